@@ -1,0 +1,53 @@
+import type { Digest } from "#core/digest.ts";
+
+/** Where a claim was found; several copies of one claim differ only here. */
+export interface Found {
+  readonly form: "legacy" | "bundle";
+  /** Digest of the manifest that carries it: the `.sig`/`.att` image or the referrer. */
+  readonly manifest: Digest;
+  /** Tag of the legacy image; undefined for a referrer. */
+  readonly tag?: string;
+  /** Position among the layers of the legacy image. */
+  readonly layer?: number;
+}
+
+/** A DSSE envelope as carried (DSSE protocol v1.0.2): payload and signatures decoded from base64, nothing interpreted. */
+export interface Envelope {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: Uint8Array }[];
+}
+
+/** cosign's legacy signature: a simple-signing payload and a detached signature over exactly these bytes. */
+export interface SimpleSigningClaim {
+  readonly kind: "simple-signing";
+  readonly found: Found;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** An in-toto statement in a DSSE envelope, from an `.att` layer or a Sigstore bundle. */
+export interface DsseClaim {
+  readonly kind: "dsse";
+  readonly found: Found;
+  readonly envelope: Envelope;
+  /** What the carrier says of how it was signed; legacy envelopes say nothing. Never evidence. */
+  readonly material: "public-key" | "certificate" | "none";
+  /** The envelope's or the bundle's JSON exactly as carried. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Somebody says something about some digest. There is no predicate here on purpose: unverified content reaches nobody
+ * before `verifyClaim` (trust/) has judged the envelope (attack 25).
+ */
+export type Claim = SimpleSigningClaim | DsseClaim;
+
+/** A paper that could not even be read: one failed candidate, which never hides a good one. */
+export interface UnreadableClaim {
+  readonly kind: "unreadable";
+  readonly found: Found;
+  readonly reason: string;
+}
+
+export type Candidate = Claim | UnreadableClaim;

@@ -1,0 +1,82 @@
+import type { Ctx } from "#core/ctx.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import type { Digest } from "#core/digest.ts";
+import type { RawManifest } from "#core/manifest.ts";
+import type { Reference } from "#core/reference.ts";
+
+// The content ports. Absence is `undefined` and only ever means that the store said "not there" (a registry: 404);
+// everything else that goes wrong is thrown with a code. One contract suite (test/contract) holds for every store.
+
+export interface BlobReader {
+  /**
+   * Streams a blob's bytes, hashed and counted on the way: SIZE_SHORT, SIZE_LONG or DIGEST_MISMATCH (all before or at the
+   * end, so nothing may be believed earlier); NOT_FOUND when absent. Abort ends the transfer.
+   */
+  readonly readBlob: (ctx: Ctx, blob: Pick<Descriptor, "digest" | "size">) => AsyncIterable<Uint8Array>;
+  readonly hasBlob: (ctx: Ctx, digest: Digest) => Promise<boolean>;
+}
+
+export interface BlobWriter {
+  /** Stores a blob unless it is there; bytes that do not match digest and size are refused with the codes of `readBlob`. */
+  readonly writeBlob: (
+    ctx: Ctx,
+    blob: Pick<Descriptor, "digest" | "size">,
+    bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  ) => Promise<void>;
+}
+
+export interface ManifestReader {
+  /** By tag or digest, at most 4 MiB; bytes fetched by digest have that digest. `undefined` only for "not there". */
+  readonly readManifest: (ctx: Ctx, name: string | Digest) => Promise<RawManifest | undefined>;
+}
+
+export interface WriteCondition {
+  /** Write only while the tag still has this ETag; TAG_CONTENDED otherwise. Ignored by stores that know no ETags. */
+  readonly ifMatch?: string;
+}
+
+export interface ManifestWriter {
+  /** Writes under a tag, or by digest when `tag` is undefined. TAG_IMMUTABLE where the registry keeps tags for ever. */
+  readonly writeManifest: (
+    ctx: Ctx,
+    manifest: RawManifest,
+    tag: string | undefined,
+    condition?: WriteCondition,
+  ) => Promise<void>;
+  /** Removes a tag, or a manifest by digest with all its tags; false when it was not there. */
+  readonly deleteManifest: (ctx: Ctx, name: string | Digest) => Promise<boolean>;
+}
+
+export interface TagLister {
+  readonly listTags: (ctx: Ctx) => Promise<readonly string[]>;
+}
+
+export interface ReferrerLister {
+  /**
+   * All referrers of a digest over all pages, through the API or the fallback tag. Descriptors are hints of whoever wrote
+   * them: their artifactType may be wrong (cosign up to 3.0.6) and their `subject` is no proof.
+   */
+  readonly listReferrers: (ctx: Ctx, subject: Digest) => Promise<readonly Descriptor[]>;
+}
+
+export interface ReferrerWriter {
+  /**
+   * Writes manifests that carry a `subject`, by digest, and makes them listed: the API does that by itself, elsewhere the
+   * fallback tag is merged losslessly (core/mergeTag.ts).
+   */
+  readonly writeReferrers: (ctx: Ctx, subject: Digest, manifests: readonly RawManifest[]) => Promise<void>;
+}
+
+/** One repository of content: a registry's repository, a layout directory, a fake. */
+export interface Repository
+  extends BlobReader, BlobWriter, ManifestReader, ManifestWriter, TagLister, ReferrerLister, ReferrerWriter {
+  /** How this repository is called in messages: `host/name` or `oci:PATH`. */
+  readonly name: string;
+}
+
+export type Access = "read" | "write";
+
+/** Turns a reference into the repository that holds it. */
+export interface Repositories {
+  readonly open: (ctx: Ctx, reference: Reference, access: Access) => Promise<Repository>;
+}

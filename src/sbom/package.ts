@@ -1,0 +1,72 @@
+import type { Digest } from "#core/digest.ts";
+
+/** Package types as purl names them. */
+export type PackageType = "deb" | "apk" | "npm" | "golang" | "generic" | "oci";
+
+/** Where a package was seen. */
+export interface Occurrence {
+  /** Path within the image, without leading slash. */
+  readonly path: string;
+  /** Index of the layer in which this evidence is visible, 0 = base. */
+  readonly layer: number;
+}
+
+/** One package that the image holds. */
+export interface Package {
+  /** Unique within the document, stable over builds: the purl, with a suffix where two packages share it. */
+  readonly id: string;
+  readonly type: PackageType;
+  readonly name: string;
+  /** npm scope with @, Go module path's parent, distribution id; undefined where there is none. */
+  readonly namespace?: string;
+  /** Undefined where it cannot be known; then `unknownReason` says why. */
+  readonly version: string | undefined;
+  readonly unknownReason?: string;
+  readonly purl: string;
+  /** Licences as the package states them: SPDX expression where it is one, else the names as written. */
+  readonly licenses: readonly { readonly expression: string }[] | readonly { readonly name: string }[];
+  readonly supplier?: string;
+  readonly description?: string;
+  readonly homepage?: string;
+  readonly hashes?: readonly { readonly algorithm: "SHA-1" | "SHA-256" | "SHA-512" | "MD5"; readonly hex: string }[];
+  readonly occurrences: readonly Occurrence[];
+  /** First layer in which this name and version appears. */
+  readonly introducedIn: number;
+  /** Which cataloger found it. */
+  readonly foundBy: string;
+  /** Further facts, e.g. upstream source package. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Id of the distribution package that owns the evidence file, where one does. */
+  readonly ownedBy?: string;
+}
+
+/** `from` needs `to` (ids of packages). */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A stated gap: unreadable database, limit hit, file skipped. Never silent. */
+export interface Unknown {
+  readonly path: string;
+  readonly layer: number;
+  readonly reason: string;
+}
+
+/** Distribution of the image, from os-release. */
+export interface Distro {
+  readonly id: string;
+  readonly versionId: string | undefined;
+  readonly prettyName: string | undefined;
+  readonly idLike: readonly string[];
+}
+
+export interface LayerFacts {
+  readonly index: number;
+  /** Digest of the blob as stored. */
+  readonly digest: Digest;
+  /** Digest of the uncompressed tar. */
+  readonly diffId: Digest;
+  /** History command that made it, where the config says. */
+  readonly createdBy: string | undefined;
+}

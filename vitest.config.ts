@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
+
+// The second project is a catch-all, so that a test in a new folder cannot silently never run.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "pure", include: pure, isolate: false } },
+      {
+        test: {
+          name: "rest",
+          include: ["src/**/*.test.ts", "test/{contract,vectors}/**/*.test.ts", "test/*.test.ts"],
+          exclude: pure,
+        },
+      },
+    ],
+  },
+});
