@@ -82,7 +82,7 @@ const parseRegistry = (text: string): RegistryReference => {
   const slash = rest.indexOf("/");
   const first = slash === -1 ? "" : rest.slice(0, slash);
   // Docker's rule: the first part is a host if it has a dot or a port, or is localhost. Hosts compare without case.
-  const named = slash !== -1 && (/[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase());
+  const named = slash !== -1 && (/[.:]/.test(first) || first.toLowerCase() === "localhost");
   const path = named ? rest.slice(slash + 1) : rest;
   const { name, tag } = splitTag(path, text);
   const registry = named ? parseHost(first, text) : "docker.io";
