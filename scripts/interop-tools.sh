@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Installs the real tools that the interoperability suites and the benchmarks compare with, outside the tree, by package
+# name, and prints the folder of their binaries. Does nothing for what is there; safe from several processes.
+#
+#   scripts/interop-tools.sh [NAME...]     default: every tool but syft
+#
+# Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, and apt
+# (as root) for docker-registry and skopeo where they are not installed yet.
+set -euo pipefail
+
+dir=${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}
+mkdir -p "$dir/bin" "$dir/mods"
+exec 9>"$dir/lock"
+flock 9
+export CGO_ENABLED=0 GOFLAGS="-trimpath -mod=mod"
+
+# `go install PKG@VERSION` refuses modules with replace directives and asks for names that not every mirror knows. So each
+# program is built from a throw-away module that requires it. The version is the pin; no checksum database is asked.
+build() { # name package module@version
+  local name=$1 package=$2 module=$3 work="$dir/mods/$1"
+  [ -x "$dir/bin/$name" ] && return 0
+  command -v go >/dev/null || { echo "interop-tools: $name needs Go >= 1.24 on the PATH" >&2; return 1; }
+  mkdir -p "$work"
+  echo "interop-tools: building $name ($module)" >&2
+  if ! (
+    cd "$work"
+    printf 'module peers/%s\n\ngo 1.24\n' "$name" >go.mod
+    go mod edit "-require=$module"
+    GONOSUMDB='*' go build -ldflags="-s -w" -o "$dir/bin/.$name.new" "$package"
+  ) >"$dir/$name.log" 2>&1; then
+    echo "interop-tools: $name could not be built; the end of $dir/$name.log:" >&2
+    tail -n 5 "$dir/$name.log" >&2
+    return 1
+  fi
+  mv -f "$dir/bin/.$name.new" "$dir/bin/$name"
+}
+
+debian() { # package = program
+  command -v "$1" >/dev/null && return 0
+  command -v apt-get >/dev/null || { echo "interop-tools: install $1; there is no apt-get here" >&2; return 1; }
+  echo "interop-tools: installing $1" >&2
+  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"; } \
+    >"$dir/$1.log" 2>&1; then
+    echo "interop-tools: $1 could not be installed; the end of $dir/$1.log:" >&2
+    tail -n 5 "$dir/$1.log" >&2
+    return 1
+  fi
+}
+
+install_one() {
+  case $1 in
+    cosign3) build cosign3 github.com/sigstore/cosign/v3/cmd/cosign github.com/sigstore/cosign/v3@v3.1.2 ;;
+    cosign2) build cosign2 github.com/sigstore/cosign/v2/cmd/cosign github.com/sigstore/cosign/v2@v2.6.1 ;;
+    cosign223) build cosign223 github.com/sigstore/cosign/v2/cmd/cosign github.com/sigstore/cosign/v2@v2.2.3 ;;
+    syft) build syft github.com/anchore/syft/cmd/syft github.com/anchore/syft@v1.51.0 ;;
+    crane) build crane github.com/google/go-containerregistry/cmd/crane github.com/google/go-containerregistry@v0.22.1 ;;
+    olareg) build olareg github.com/olareg/olareg/cmd/olareg github.com/olareg/olareg@v0.1.2 ;;
+    docker-registry | skopeo) debian "$1" ;;
+    *)
+      echo "interop-tools: unknown tool $1" >&2
+      return 2
+      ;;
+  esac
+}
+
+[ $# -gt 0 ] || set -- docker-registry skopeo crane olareg cosign3 cosign2 cosign223
+for name in "$@"; do install_one "$name"; done
+echo "$dir/bin"
