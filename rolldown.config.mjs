@@ -1,7 +1,14 @@
+import { globSync } from "node:fs";
+import { basename } from "node:path";
 import { defineConfig } from "rolldown";
+import { bundlePapers } from "./scripts/bundle-papers.mjs";
+
+// Workers cannot be split off by the bundler: each is an entry of its own.
+const workers = globSync("src/main/worker/*.worker.ts").map((file) => [basename(file, ".ts"), file]);
 
 export default defineConfig({
-  input: { main: "src/main/cli.ts", "inflate.worker": "src/main/worker/inflate.worker.ts" },
+  input: { main: "src/main/cli.ts", ...Object.fromEntries(workers) },
   platform: "node",
   output: { dir: "dist", format: "esm", cleanDir: true, chunkFileNames: "[name]-[hash].js" },
+  plugins: [bundlePapers()],
 });

@@ -1,0 +1,140 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** @typedef {{ name: string, version: string, license: string, directory: string, location: string }} Package */
+
+/**
+ * Rolldown plugin: writes the papers of the bundle beside it, from the modules that are really in it:
+ * `sbom.cdx.json` (CycloneDX 1.6) and `licenses.txt` (the licence texts, which must travel with the code).
+ * The same sources and lockfile give the same bytes.
+ */
+export const bundlePapers = () => ({
+  name: "bundle-papers",
+  generateBundle(_options, bundle) {
+    const fail = (message) => this.error(message);
+    const packages = includedPackages(bundle, fail);
+    const lock = readJson("package-lock.json");
+    this.emitFile({ type: "asset", fileName: "sbom.cdx.json", source: writeSbom(packages, lock, fail) });
+    this.emitFile({ type: "asset", fileName: "licenses.txt", source: writeLicenses(packages) });
+  },
+});
+
+const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
+
+/** @returns {Package[]} every npm package of which code is in the bundle, by purl */
+const includedPackages = (bundle, fail) => {
+  const found = new Map();
+  for (const chunk of Object.values(bundle)) {
+    if (chunk.type !== "chunk") continue;
+    for (const [id, module] of Object.entries(chunk.modules)) {
+      const directory = packageDirectory(id);
+      if (directory !== undefined && module.renderedLength > 0) found.set(directory, readPackage(directory, fail));
+    }
+  }
+  return [...found.values()].sort((a, b) => (purl(a) < purl(b) ? -1 : 1));
+};
+
+/** Innermost package that a module belongs to; undefined for our own sources. */
+const packageDirectory = (id) => {
+  const match = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll("\\", "/").replace(/^\0/, ""));
+  return match?.[1];
+};
+
+const readPackage = (directory, fail) => {
+  const { name, version, license } = readJson(join(directory, "package.json"));
+  if (typeof license !== "string") fail(`${name}: package.json names no licence; find out before shipping it`);
+  return { name, version, license, directory, location: directory.slice(directory.indexOf("node_modules/")) };
+};
+
+// purl-spec, npm: the scope is the namespace and its @ is percent-encoded.
+const purl = ({ name, version }) => `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
+
+const writeSbom = (packages, lock, fail) => {
+  const own = readJson("package.json");
+  const root = { name: own.name, version: own.version };
+  const document = {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      lifecycles: [{ phase: "build" }],
+      component: {
+        type: "application",
+        "bom-ref": purl(root),
+        name: own.name,
+        version: own.version,
+        description: own.description,
+        licenses: [{ license: { id: own.license } }],
+        purl: purl(root),
+      },
+    },
+    components: packages.map((one) => writeComponent(one, lock.packages[one.location], fail)),
+    dependencies: writeDependencies(root, packages, lock),
+    compositions: [{ aggregate: "complete", assemblies: [purl(root)] }],
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+};
+
+const writeComponent = (one, locked, fail) => {
+  if (locked?.version !== one.version) {
+    fail(`${one.location}: installed is ${one.version}, locked is ${locked?.version}; run npm ci`);
+  }
+  const [, scope, name] = /^(?:(@[^/]+)\/)?(.*)$/.exec(one.name);
+  const [algorithm, base64] = locked.integrity.split("-");
+  return {
+    type: "library",
+    "bom-ref": purl(one),
+    ...(scope === undefined ? {} : { group: scope }),
+    name,
+    version: one.version,
+    // The hash is that of the archive in the registry, as npm itself states it.
+    hashes: [{ alg: algorithm.replace("sha", "SHA-"), content: Buffer.from(base64, "base64").toString("hex") }],
+    licenses: [/ (?:OR|AND|WITH) /.test(one.license) ? { expression: one.license } : { license: { id: one.license } }],
+    purl: purl(one),
+  };
+};
+
+/** What leads to a package within the bundle: our own sources for the direct ones, the lockfile's edges for the others. */
+const writeDependencies = (root, packages, lock) => {
+  const present = new Map(packages.map((one) => [one.location, one]));
+  const direct = packages.filter(({ name, location }) => location === `node_modules/${name}` && isDirect(lock, name));
+  const edges = packages.map((one) => ({
+    ref: purl(one),
+    dependsOn: Object.keys(lock.packages[one.location].dependencies ?? {})
+      .map((name) => resolveLocked(present, one.location, name))
+      .filter((found) => found !== undefined)
+      .map(purl)
+      .sort(),
+  }));
+  return [{ ref: purl(root), dependsOn: direct.map(purl) }, ...edges];
+};
+
+const isDirect = (lock, name) => {
+  const { dependencies = {}, devDependencies = {} } = lock.packages[""];
+  return name in dependencies || name in devDependencies;
+};
+
+/** Node's look-up: beside the package first, then outwards. */
+const resolveLocked = (present, location, name) => {
+  for (let at = location; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+    const found = present.get(`${at === "" ? "" : `${at}/`}node_modules/${name}`);
+    if (found !== undefined || at === "") return found;
+  }
+};
+
+const writeLicenses = (packages) => {
+  const head = "This program contains the following packages, each under its own licence.\n";
+  const parts = packages.map(
+    (one) => `${"=".repeat(80)}\n${one.name} ${one.version}\n${one.license}\n\n${licenseText(one)}\n`,
+  );
+  return [head, ...parts].join("\n");
+};
+
+const licenseText = ({ name, directory }) => {
+  const files = readdirSync(directory)
+    .filter((file) => /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i.test(file))
+    .sort();
+  if (files.length === 0) return `(${name} ships no licence file; its package.json names the licence above.)`;
+  return files.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+};

@@ -1,0 +1,99 @@
+import { chooseCommand } from "#cli/chooseCommand.ts";
+import type { AnyCommand } from "#cli/command.ts";
+import type { CommandEntry } from "#cli/commands.ts";
+import type { Deps } from "#cli/deps.ts";
+import { expandStdin } from "#cli/expandStdin.ts";
+import type { RawFlag } from "#cli/flag.ts";
+import { globalFlags } from "#cli/globalFlags.ts";
+import type { GlobalValues } from "#cli/globalFlags.ts";
+import type { Io } from "#cli/io.ts";
+import { overview } from "#cli/overview.ts";
+import { paintFor } from "#cli/paint.ts";
+import { parseArguments } from "#cli/parseArguments.ts";
+import { flagName, readFlags } from "#cli/readFlags.ts";
+import { openReporter } from "#cli/reporter.ts";
+import type { Reporter } from "#cli/reporter.ts";
+import type { Terminal } from "#cli/terminal.ts";
+import { withDeadline } from "#cli/withDeadline.ts";
+import type { Clock } from "#core/clock.ts";
+import { asWaybillError } from "#core/errors.ts";
+
+/** What a command line runs in. */
+export interface World {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  /** Aborts with an ABORTED error when the user or the system wants the program to stop. */
+  readonly interrupted: AbortSignal;
+  readonly commands: readonly CommandEntry[];
+  readonly deps: Deps;
+}
+
+const DEFAULT_TIMEOUT = "3m";
+
+/** Runs one command line; resolves to the exit code and never rejects: failures are told on stderr. */
+export const runCommandLine = async (world: World, argv: readonly string[]): Promise<number> => {
+  let reporter = openReporter(world.terminal, world.clock, { progress: "none", quiet: false, verbose: false });
+  try {
+    const choice = chooseCommand({ commands: world.commands, globals: globalFlags(DEFAULT_TIMEOUT) }, argv);
+    if (choice.kind === "version") return await show(world, `waybill ${world.deps.program.version}\n`);
+    if (choice.kind === "overview") return await show(world, overview(world.commands, choice.group));
+    const { command } = await choice.entry.load();
+    const globals = globalFlags(command.timeout ?? DEFAULT_TIMEOUT);
+    const grammar = { ...choice.entry, command, flags: { ...command.flags, ...globals }, columns: helpWidth(world) };
+    const parsed = parseArguments(grammar, choice.argv);
+    if (parsed.kind === "help") return await show(world, parsed.text);
+    const manner = readFlags(globals, parsed.written, world.terminal.env);
+    reporter = openReporter(world.terminal, world.clock, manner);
+    return await execute(world, reporter, manner, command, parsed);
+  } catch (thrown) {
+    const error = asWaybillError(thrown);
+    reporter.fail(error);
+    return error.exitCode;
+  } finally {
+    reporter.clear();
+  }
+};
+
+const execute = async (
+  world: World,
+  reporter: Reporter,
+  manner: GlobalValues,
+  command: AnyCommand,
+  words: { readonly args: readonly string[]; readonly written: Readonly<Record<string, RawFlag>> },
+): Promise<number> => {
+  const flags = readFlags(command.flags, words.written, world.terminal.env);
+  for (const [property, one] of Object.entries(command.flags)) {
+    if (one.ignored === true && words.written[property] !== undefined) {
+      reporter.warn(`--${flagName(property)} has no effect here: ${one.summary}`);
+    }
+  }
+  const io = openIo(world.terminal, reporter);
+  const { clock } = world;
+  return withDeadline({ clock, interrupted: world.interrupted, timeoutMs: manner.timeout }, async (signal) => {
+    const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
+    const args = await expandStdin(command.positionals, words.args, io.readStdin);
+    return command.run({ io, ctx, deps: world.deps, args, flags });
+  });
+};
+
+const openIo = (terminal: Terminal, reporter: Reporter): Io => ({
+  print: (result) => {
+    reporter.clear();
+    return terminal.stdout.write(result);
+  },
+  note: reporter.note,
+  warn: reporter.warn,
+  refuse: reporter.refuse,
+  readStdin: terminal.readStdin,
+  paint: paintFor(terminal.stdout, terminal.env),
+  env: terminal.env,
+});
+
+const show = async (world: World, text: string): Promise<number> => {
+  await world.terminal.stdout.write(text);
+  return 0;
+};
+
+// Help in a file or a pipe is as wide as in the documentation; lines over 120 characters are hard to read anywhere.
+const helpWidth = ({ terminal }: World): number =>
+  terminal.stdout.isTerminal ? Math.min(terminal.stdout.columns(), 120) : 100;

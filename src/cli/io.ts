@@ -1,0 +1,18 @@
+import type { Paint } from "#cli/paint.ts";
+
+/** What a command prints with, and reads stdin with. Results go to stdout, everything else to stderr. */
+export interface Io {
+  /** A result, exactly as given (add the line feed). Text of unknown origin goes through `printable` first, or is JSON. */
+  readonly print: (result: string | Uint8Array) => Promise<void>;
+  /** For people, on stderr; `--quiet` leaves it out. */
+  readonly note: (line: string) => void;
+  /** `warning: ...` on stderr; `--quiet` leaves it out. */
+  readonly warn: (line: string) => void;
+  /** Why the answer is no; on stderr even with `--quiet`. */
+  readonly refuse: (line: string) => void;
+  readonly readStdin: () => AsyncIterable<Uint8Array>;
+  /** Styles for what `print` prints. */
+  readonly paint: Paint;
+  /** Variables that have a meaning besides flags. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
