@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WaybillError } from "#core/errors.ts";
 import { parsePurl, writePurl } from "#sbom/purl.ts";
 import type { Purl } from "#sbom/purl.ts";
+import { codeOf } from "../../test/fakes/codeOf.ts";
 
 // The package-url specification's own suite, read in place. It writes absent parts as null.
 interface Parts {
@@ -43,16 +43,19 @@ const run = (test: Case): unknown => {
   return test.test_type === "parse" ? parsePurl(test.input) : writePurl(parsePurl(test.input));
 };
 
+const expected = (test: Case): unknown => {
+  if (test.expected_failure) return "INPUT_INVALID";
+  return test.test_type === "parse" ? fromParts(test.expected_output) : test.expected_output;
+};
+
 describe.each(FILES)("purl suite: %s", (file) => {
   const cases = casesOf(file);
   it("is there", () => expect(cases.length).toBeGreaterThan(5));
   it.each(cases.map((test, index) => [`${index} ${test.test_type}: ${test.description}`, test] as const))(
     "%s",
     (_, test) => {
-      if (test.expected_failure) return expect(() => run(test)).toThrow(WaybillError);
-      return expect(run(test)).toEqual(
-        test.test_type === "parse" ? fromParts(test.expected_output) : test.expected_output,
-      );
+      const outcome = codeOf(() => run(test)) ?? run(test);
+      expect(outcome).toEqual(expected(test));
     },
   );
 });
@@ -101,11 +104,7 @@ describe("parsePurl", () => {
       fc.property(
         fc.string({ unit: "binary" }).map((rest) => `pkg:${rest}`),
         (text) => {
-          try {
-            writePurl(parsePurl(text));
-          } catch (error) {
-            expect(error).toBeInstanceOf(WaybillError);
-          }
+          expect([undefined, "INPUT_INVALID"]).toContain(codeOf(() => writePurl(parsePurl(text))));
         },
       ),
     );
