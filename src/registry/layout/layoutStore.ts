@@ -1,0 +1,119 @@
+import { findTag, putManifest, removeManifest, removeTag } from "#archive/ociLayout.ts";
+import type { LayoutIndex } from "#archive/ociLayout.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import { isDigest } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
+import { manifestDescriptor, MAX_MANIFEST_BYTES } from "#core/manifest.ts";
+import type { RawManifest } from "#core/manifest.ts";
+import { readAll } from "#core/verifiedBytes.ts";
+import { openBlobFiles } from "#registry/layout/blobFiles.ts";
+import type { BlobFiles } from "#registry/layout/blobFiles.ts";
+import type { ByteCache } from "#registry/layout/byteCache.ts";
+import { openIndexFile } from "#registry/layout/indexFile.ts";
+import { createManifestGraph } from "#registry/layout/manifestGraph.ts";
+
+/** Decides whether a tag may be written, given what it names now. */
+export type TagCondition = (current: Digest | undefined) => boolean;
+
+/**
+ * One layout directory as it is: what it holds is given out unchecked. The `Repository` over it (openLayout.ts) checks;
+ * the registry server leaves that to whoever asked.
+ */
+export interface LayoutStore {
+  readonly blobs: BlobFiles;
+  /** Makes the layout where there is none yet; before anything is put into `blobs`. */
+  readonly make: () => Promise<void>;
+  readonly readIndex: () => Promise<LayoutIndex>;
+  /** The manifest under a tag or digest, as index.json or its parent describes it. */
+  readonly findManifest: (name: string | Digest) => Promise<Descriptor | undefined>;
+  /** Its bytes, unchecked; undefined when they are not there, LIMIT_EXCEEDED beyond 4 MiB. */
+  readonly readManifest: (descriptor: Descriptor) => Promise<RawManifest | undefined>;
+  /** Durable when it resolves; TAG_CONTENDED when the condition says no. */
+  readonly putManifest: (raw: RawManifest, tag: string | undefined, condition?: TagCondition) => Promise<void>;
+  /** A tag, or a manifest with all its tags and its bytes; false when it was not there. */
+  readonly removeManifest: (name: string | Digest) => Promise<boolean>;
+  readonly listReferrers: (subject: Digest) => Promise<readonly Descriptor[]>;
+}
+
+export interface LayoutStoreOptions {
+  readonly root: string;
+  /** A layout that is not there reads as empty and is made by the first write. */
+  readonly create: boolean;
+  readonly cache: ByteCache;
+  /** Told once of each manifest that cannot be read, and so is nobody's referrer. */
+  readonly report: (digest: Digest, reason: string) => void;
+}
+
+export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOptions): LayoutStore => {
+  const indexFile = openIndexFile(root, create);
+  const blobs = openBlobFiles(root, cache);
+
+  const readManifest = async ({ digest, mediaType }: Descriptor): Promise<RawManifest | undefined> => {
+    const blob = await blobs.open(digest);
+    if (blob === undefined) return undefined;
+    try {
+      const bytes = await readAll(blob.read(0, blob.size), MAX_MANIFEST_BYTES, `manifest ${digest}`);
+      return { bytes, mediaType, digest };
+    } finally {
+      await blob.close();
+    }
+  };
+  const graph = createManifestGraph(readManifest, report);
+
+  const removeByDigest = async (digest: Digest): Promise<boolean> => {
+    // Only manifests are deleted here: a child that is not listed counts, a layer does not.
+    if ((await graph.find(await indexFile.read(), digest)) === undefined) return false;
+    let there = false;
+    await indexFile.change({
+      apply: async (index) => removeManifest(index, digest),
+      // The bytes go last: a crash in between leaves a file too many, never an entry without its file.
+      after: async () => {
+        there = await blobs.remove(digest);
+        graph.forget(digest);
+      },
+    });
+    return there;
+  };
+
+  const removeByTag = async (tag: string): Promise<boolean> => {
+    if (!(await indexFile.read()).byTag.has(tag)) return false;
+    let there = false;
+    await indexFile.change({
+      apply: async (index) => {
+        there = index.byTag.has(tag);
+        return removeTag(index, tag);
+      },
+    });
+    return there;
+  };
+
+  return {
+    blobs,
+    make: indexFile.make,
+    readIndex: indexFile.read,
+    readManifest,
+    findManifest: async (name) => {
+      const index = await indexFile.read();
+      return isDigest(name) ? graph.find(index, name) : findTag(index, name);
+    },
+    putManifest: async (raw, tag, condition) => {
+      const descriptor = manifestDescriptor(raw);
+      await indexFile.make();
+      await blobs.write(descriptor, raw.bytes);
+      await indexFile.change({
+        apply: async (index) => {
+          if (tag !== undefined && condition?.(findTag(index, tag)?.digest) === false) throw contended(tag);
+          // Again, under the lock: somebody may have removed the file since. Does nothing where it is still there.
+          await blobs.write(descriptor, raw.bytes);
+          return putManifest(index, descriptor, tag);
+        },
+      });
+    },
+    removeManifest: (name) => (isDigest(name) ? removeByDigest(name) : removeByTag(name)),
+    listReferrers: async (subject) => graph.referrers(await indexFile.read(), subject),
+  };
+};
+
+const contended = (tag: string): WaybillError =>
+  new WaybillError("TAG_CONTENDED", `the tag ${JSON.stringify(tag)} was changed by another writer`);
