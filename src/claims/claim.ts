@@ -24,6 +24,8 @@ export interface SimpleSigningClaim {
   readonly found: Found;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
+  /** Whether the layer carries a certificate, unsigned: good for explaining why no key fits. Never evidence. */
+  readonly material: "certificate" | "none";
 }
 
 /** An in-toto statement in a DSSE envelope, from an `.att` layer or a Sigstore bundle. */
@@ -31,8 +33,10 @@ export interface DsseClaim {
   readonly kind: "dsse";
   readonly found: Found;
   readonly envelope: Envelope;
-  /** What the carrier says of how it was signed; legacy envelopes say nothing. Never evidence. */
+  /** What the carrier says of how it was signed; a legacy layer names at most a certificate. Never evidence. */
   readonly material: "public-key" | "certificate" | "none";
+  /** The key that the bundle says it is by (see `publicKeyHint`). Never evidence. */
+  readonly keyHint?: string;
   /** The envelope's or the bundle's JSON exactly as carried. */
   readonly bytes: Uint8Array;
 }

@@ -37,6 +37,11 @@ export interface VerifiedClaim {
   readonly found: Found;
   readonly claim: Claim;
   readonly signer: { readonly name: string; readonly key: PublicKey; readonly scheme: SignatureScheme };
+  /**
+   * The subject that was asked for, where the document names it (always, when claims were checked); else its first one,
+   * undefined where it names none by sha256.
+   */
+  readonly subject: Digest | undefined;
   /** All subject digests that the signed document names, lower-case sha256. */
   readonly subjects: readonly Digest[];
   /** Signed annotations: `optional` of simple signing (strings only), or the matching subject's `annotations`. */
@@ -64,6 +69,7 @@ export interface Refusal {
 export type RefusalCode =
   | "unreadable"
   | "not-a-signature"
+  | "not-an-attestation"
   | "payload-type"
   | "signature-count"
   | "certificate-signed"

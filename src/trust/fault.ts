@@ -1,0 +1,16 @@
+import type { RefusalCode } from "#trust/verifiedClaim.ts";
+
+/** A reason why a claim does not count, before it is known how near it came. */
+export interface Fault {
+  readonly code: RefusalCode;
+  readonly reason: string;
+}
+
+export const isFault = (value: object): value is Fault => "code" in value && "reason" in value;
+
+/** Text out of a claim, made safe and short for a terminal (attack 36). */
+export const quoted = (text: string): string => {
+  const shown = text.length > 160 ? `${text.slice(0, 160)}...` : text;
+  // JSON leaves DEL, C1 controls and bidirectional overrides as they are.
+  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+};

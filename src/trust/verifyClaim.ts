@@ -1,0 +1,129 @@
+import type { Claim } from "#claims/claim.ts";
+import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
+import { SIMPLE_SIGNING_TYPE } from "#claims/simpleSigning.ts";
+import { MEDIA_TYPE } from "#core/mediaType.ts";
+import { isFault, quoted } from "#trust/fault.ts";
+import type { Fault } from "#trust/fault.ts";
+import { findSigner } from "#trust/findSigner.ts";
+import { readSigned, signedPayload } from "#trust/readSigned.ts";
+import type { Signed } from "#trust/readSigned.ts";
+import type { ClaimVerdict, RefusalCode, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
+
+/** How far a claim came before it failed; one that a trusted key signed is nearer than any other. */
+const NEARNESS: Readonly<Record<RefusalCode, number>> = {
+  unreadable: 0,
+  "not-an-attestation": 1,
+  "payload-type": 2,
+  "signature-count": 2,
+  "wrong-key": 3,
+  "certificate-signed": 4,
+  "bad-signature": 5,
+  "payload-malformed": 6,
+  "statement-type": 6,
+  "not-a-signature": 7,
+  "predicate-type": 7,
+  subject: 8,
+  annotations: 9,
+};
+
+/**
+ * Judges one claim; synchronous, no I/O. In this order: shape of the envelope, signature of a trusted key over exactly the
+ * carried bytes, strict parse of exactly these bytes, type, subject, annotations. Nothing of a claim is believed before its
+ * signature; what cannot be read is refused. A "no" is a value and carries its reason.
+ */
+export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Requirement): ClaimVerdict => {
+  const shape = checkShape(claim, requirement);
+  if (shape !== undefined) return refuse(claim, shape);
+  const signer = findSigner(claim, trust);
+  if (isFault(signer)) return refuse(claim, signer);
+  const signed = readSigned(claim);
+  if (isFault(signed)) return refuse(claim, signed);
+  const fault = checkType(claim, signed, requirement) ?? checkClaims(signed, requirement);
+  if (fault !== undefined) return refuse(claim, fault);
+  const subject = signed.subjects.find(({ digest }) => digest === requirement.subject) ?? signed.subjects[0];
+  return {
+    ok: true,
+    claim: {
+      kind: requirement.kind,
+      found: claim.found,
+      claim,
+      signer,
+      subject: subject?.digest,
+      subjects: signed.subjects.map(({ digest }) => digest),
+      annotations: subject?.annotations ?? {},
+      predicateType: signed.type,
+      predicateBytes: signed.predicateBytes,
+      document: signed.document,
+      payload: signedPayload(claim),
+      proofs: { log: "not checked", timestamp: "not checked" },
+    },
+  };
+};
+
+const refuse = (claim: Claim, { code, reason }: Fault): ClaimVerdict => ({
+  ok: false,
+  refusal: { found: claim.found, code, nearness: NEARNESS[code], reason },
+});
+
+const checkShape = (claim: Claim, requirement: Requirement): Fault | undefined => {
+  if (claim.kind === "simple-signing") {
+    if (requirement.kind === "signature") return undefined;
+    return { code: "not-an-attestation", reason: "it is an image signature; an attestation was asked for" };
+  }
+  const { payloadType, signatures } = claim.envelope;
+  // Attack 13: the type is signed together with the payload and says how to read it.
+  if (payloadType !== MEDIA_TYPE.inToto) {
+    return { code: "payload-type", reason: `its payload is ${quoted(payloadType)}, not ${MEDIA_TYPE.inToto}` };
+  }
+  // DSSE allows several signatures, a Sigstore bundle exactly one (cosign.md 2.3).
+  if (signatures.length === 0 || (claim.found.form === "bundle" && signatures.length > 1)) {
+    return { code: "signature-count", reason: `its envelope holds ${signatures.length} signatures` };
+  }
+  // A bundle that says it is by a certificate must not pass as a key's (cosign.md 5.4, item 3).
+  if (claim.found.form === "bundle" && claim.material === "certificate") {
+    return { code: "certificate-signed", reason: "it is signed with a certificate; a trusted key was asked for" };
+  }
+  return undefined;
+};
+
+/** Attacks 11 and 12: an attestation never counts as a signature, a signature never as an attestation. */
+const checkType = (claim: Claim, signed: Signed, requirement: Requirement): Fault | undefined => {
+  if (requirement.kind === "signature") {
+    const wanted = claim.kind === "simple-signing" ? SIMPLE_SIGNING_TYPE : SIGNATURE_TYPE;
+    if (signed.type === wanted) return undefined;
+    return { code: "not-a-signature", reason: `it says ${quoted(signed.type)}, which is no image signature` };
+  }
+  if (signed.type === SIGNATURE_TYPE) {
+    return { code: "not-an-attestation", reason: "it is an image signature; an attestation was asked for" };
+  }
+  if (requirement.predicateType === undefined || signed.type === requirement.predicateType) return undefined;
+  const reason = `it is of type ${quoted(signed.type)}, not ${quoted(requirement.predicateType)}`;
+  return { code: "predicate-type", reason };
+};
+
+const checkClaims = (signed: Signed, requirement: Requirement): Fault | undefined => {
+  if (!requirement.checkClaims) return undefined;
+  const matching = signed.subjects.filter(({ digest }) => digest === requirement.subject);
+  const [subject] = matching;
+  if (subject === undefined) {
+    const others = signed.subjects.slice(0, 3).map(({ digest }) => digest);
+    const named = others.length === 0 ? "no sha256 digest" : others.join(", ");
+    return { code: "subject", reason: `it speaks of ${named}, not of ${requirement.subject}` };
+  }
+  if (requirement.kind === "attestation") return undefined;
+  // Two sets of annotations for one image: which one counts would depend on the reader.
+  if (matching.length > 1) return { code: "subject", reason: `it names ${requirement.subject} more than once` };
+  return checkAnnotations(subject.annotations, requirement.annotations);
+};
+
+type Annotations = Readonly<Record<string, string>>;
+
+const checkAnnotations = (signed: Annotations, wanted: Annotations): Fault | undefined => {
+  for (const [name, value] of Object.entries(wanted)) {
+    const there = Object.hasOwn(signed, name) ? signed[name] : undefined;
+    if (there === value) continue;
+    const found = there === undefined ? "is not signed" : `is ${quoted(there)}`;
+    return { code: "annotations", reason: `its annotation ${quoted(name)} ${found}, not ${quoted(value)}` };
+  }
+  return undefined;
+};
