@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+// `vitest -u` reaches the workers only through the environment.
+const update = process.argv.includes("-u") || process.argv.includes("--update");
+
+/** Tests of the built program: run `npm run build` first. */
+export default defineConfig({
+  test: {
+    include: ["test/scenario/**/*.test.ts"],
+    env: update ? { UPDATE_SCENARIOS: "1" } : {},
+    maxWorkers: 2,
+    maxConcurrency: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
