@@ -322,8 +322,8 @@ describe("failures", () => {
 });
 
 describe("ending early", () => {
-  const start = (argv: readonly string[], command: AnyCommand) => {
-    const terminal = memoryTerminal();
+  const start = (argv: readonly string[], command: AnyCommand, stdin: string | Promise<string> = "") => {
+    const terminal = memoryTerminal({ stdin });
     const clock = manualClock();
     const stop = new AbortController();
     const world = { terminal, clock, interrupted: stop.signal, commands: [entry("wait", command)], deps: { program } };
@@ -338,6 +338,13 @@ describe("ending early", () => {
     stop.abort(new WaybillError("ABORTED", "interrupted by SIGINT"));
     expect(await ended).toBe(130);
     expect(terminal.err()).toContain("error: ABORTED interrupted by SIGINT\n");
+  });
+
+  it("does not wait for stdin", async () => {
+    const { stop, ended } = start(["wait", "-"], echo, new Promise(() => undefined));
+    await settle();
+    stop.abort(new WaybillError("ABORTED", "interrupted by SIGINT"));
+    expect(await ended).toBe(130);
   });
 
   it("gives 6 when the time is up", async () => {

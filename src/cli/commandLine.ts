@@ -6,6 +6,7 @@ import { expandStdin } from "#cli/expandStdin.ts";
 import type { RawFlag } from "#cli/flag.ts";
 import { globalFlags } from "#cli/globalFlags.ts";
 import type { GlobalValues } from "#cli/globalFlags.ts";
+import { heedSignal } from "#cli/heedSignal.ts";
 import type { Io } from "#cli/io.ts";
 import { overview } from "#cli/overview.ts";
 import { paintFor } from "#cli/paint.ts";
@@ -67,16 +68,16 @@ const execute = async (
       reporter.warn(`--${flagName(property)} has no effect here: ${one.summary}`);
     }
   }
-  const io = openIo(world.terminal, reporter);
   const { clock } = world;
   return withDeadline({ clock, interrupted: world.interrupted, timeoutMs: manner.timeout }, async (signal) => {
+    const io = openIo(world.terminal, reporter, signal);
     const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
     const args = await expandStdin(command.positionals, words.args, io.readStdin);
     return command.run({ io, ctx, deps: world.deps, args, flags });
   });
 };
 
-const openIo = (terminal: Terminal, reporter: Reporter): Io => ({
+const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io => ({
   print: (result) => {
     reporter.clear();
     return terminal.stdout.write(result);
@@ -84,7 +85,7 @@ const openIo = (terminal: Terminal, reporter: Reporter): Io => ({
   note: reporter.note,
   warn: reporter.warn,
   refuse: reporter.refuse,
-  readStdin: terminal.readStdin,
+  readStdin: () => heedSignal(terminal.readStdin(), signal),
   paint: paintFor(terminal.stdout, terminal.env),
   env: terminal.env,
 });

@@ -10,6 +10,7 @@ export interface Io {
   readonly warn: (line: string) => void;
   /** Why the answer is no; on stderr even with `--quiet`. */
   readonly refuse: (line: string) => void;
+  /** Ends with the signal's reason when the run is aborted. */
   readonly readStdin: () => AsyncIterable<Uint8Array>;
   /** Styles for what `print` prints. */
   readonly paint: Paint;

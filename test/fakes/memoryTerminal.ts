@@ -7,7 +7,7 @@ export interface MemoryTerminal extends Terminal {
 
 interface Shape {
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Promise<string>;
   readonly isTerminal?: boolean;
   readonly columns?: number;
 }
@@ -23,7 +23,7 @@ export const memoryTerminal = (shape: Shape = {}): MemoryTerminal => {
     out,
     err,
     readStdin: async function* () {
-      yield Buffer.from(shape.stdin ?? "");
+      yield Buffer.from((await shape.stdin) ?? "");
     },
   };
 };
