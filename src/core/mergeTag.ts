@@ -1,0 +1,150 @@
+import type { BlobWriter, ManifestReader, ManifestWriter } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import type { Digest } from "#core/digest.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
+import { mapLimited } from "#core/limit.ts";
+import type { RawManifest } from "#core/manifest.ts";
+
+/** What a merge makes of a tag as it is now: nothing to do, or a manifest with the blobs that it needs. */
+export type MergeResult =
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "write"; readonly manifest: RawManifest; readonly blobs: readonly MergeBlob[] };
+
+interface MergeBlob extends Pick<Descriptor, "digest" | "size"> {
+  readonly bytes: Uint8Array;
+}
+
+/** A tag and what must be in it. `merge` is pure, keeps all that others wrote, and is asked again whenever they write. */
+export interface TagMerge {
+  readonly repository: ManifestReader & ManifestWriter & BlobWriter;
+  readonly tag: string;
+  readonly merge: (current: RawManifest | undefined) => MergeResult;
+  /** The longest time from read to written that was seen on this tag, in milliseconds. */
+  readonly windowMs?: number;
+}
+
+export interface MergedTag {
+  /** What the tag holds now; undefined where it is absent and nothing had to be written. */
+  readonly digest: Digest | undefined;
+  /** What is left to settle: give it to `settleTags`. Undefined where nothing was written. */
+  readonly settling: TagMerge | undefined;
+}
+
+// A registry has no compare-and-swap that all of them honour, so writers must be quick after they looked: whoever reads
+// later than our write cannot lose it, and whoever read earlier is done soon.
+const MAX_READ_TO_WRITE_MS = 250;
+// 16 writers in step need about as many turns; jitter makes it fewer.
+const MAX_ATTEMPTS = 40;
+const MAX_ROUNDS = 12;
+const FIRST_DELAY_MS = 20;
+const MAX_DELAY_MS = 1000;
+// Other writers may have a slower line than ours, yet hardly this much slower.
+const WINDOWS_TO_WAIT = 4;
+const SETTLE_WIDTH = 8;
+
+/**
+ * Merges into a tag that others write at the same time, without a lock: upload, read, write at once, read back, again
+ * until it is in. Another writer that had read before may still overwrite it: `settleTags` looks once more.
+ * Throws TAG_CONTENDED when others never let it in.
+ */
+export const mergeTag = async (ctx: Ctx, tag: TagMerge): Promise<MergedTag> => {
+  const uploaded = new Set<Digest>();
+  let progress: Progress = { windowMs: tag.windowMs ?? 0, wrote: false };
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const fresh = await readFresh(ctx, tag, uploaded);
+    if (fresh === undefined) continue;
+    if (fresh.result.kind === "unchanged") return ended(tag, fresh.current?.digest, progress);
+    const { manifest } = fresh.result;
+    progress = await write(ctx, tag, progress, { ...fresh, manifest });
+    if (progress.refusedOver === undefined && (await holds(ctx, tag, manifest)))
+      return ended(tag, manifest.digest, progress);
+    await ctx.clock.sleep(delay(ctx, attempt), ctx.signal);
+  }
+  throw contended(tag.tag);
+};
+
+/**
+ * Looks at tags again after all writers that had read before have written, and merges again what was lost, until nothing
+ * is. Waits once for all tags together, `settleMs` or longer where the registry is slow; 0 turns it off.
+ */
+export const settleTags = async (ctx: Ctx, tags: readonly TagMerge[], settleMs: number): Promise<void> => {
+  const failures: unknown[] = [];
+  // A tag that fails keeps no other one from settling.
+  const keepFailure = (error: unknown): undefined => void failures.push(error);
+  let pending = settleMs > 0 ? tags : [];
+  for (let round = 1; pending.length > 0; round++) {
+    const slowest = Math.max(...pending.map((one) => one.windowMs ?? 0));
+    await ctx.clock.sleep(Math.max(settleMs, WINDOWS_TO_WAIT * slowest), ctx.signal);
+    const merged = await mapLimited(pending, SETTLE_WIDTH, (one) => mergeTag(ctx, one).catch(keepFailure));
+    pending = merged.flatMap((one) => one?.settling ?? []);
+    if (round === MAX_ROUNDS && pending[0] !== undefined) throw contended(pending[0].tag);
+  }
+  if (failures.length > 0) throw failures[0];
+};
+
+interface Progress {
+  readonly windowMs: number;
+  /** Whether anything of ours was ever written to the tag. */
+  readonly wrote: boolean;
+  /** The manifest over which the last write was refused because of its condition. */
+  readonly refusedOver?: Digest | "nothing";
+}
+
+interface Fresh {
+  readonly current: RawManifest | undefined;
+  readonly readAt: number;
+  readonly result: MergeResult;
+}
+
+/** Reads and merges; undefined when uploading the blobs took so long that the reading is no longer fresh. */
+const readFresh = async (ctx: Ctx, tag: TagMerge, uploaded: Set<Digest>): Promise<Fresh | undefined> => {
+  const readAt = ctx.clock.now();
+  const current = await tag.repository.readManifest(ctx, tag.tag);
+  const answeredAt = ctx.clock.now();
+  const result = tag.merge(current);
+  if (result.kind === "unchanged") return { current, readAt, result };
+  const missing = result.blobs.filter((blob) => !uploaded.has(blob.digest));
+  for (const blob of missing) {
+    await tag.repository.writeBlob(ctx, blob, blob.bytes);
+    uploaded.add(blob.digest);
+  }
+  const late = missing.length > 0 && ctx.clock.now() - answeredAt > MAX_READ_TO_WRITE_MS;
+  return late ? undefined : { current, readAt, result };
+};
+
+interface Intended extends Pick<Fresh, "current" | "readAt"> {
+  readonly manifest: RawManifest;
+}
+
+const write = async (ctx: Ctx, tag: TagMerge, before: Progress, intended: Intended): Promise<Progress> => {
+  const over = intended.current?.digest ?? "nothing";
+  // Refused, though nobody had changed the tag: that registry takes no conditions, or its tags are immutable, which a
+  // write without a condition tells.
+  const etag = before.refusedOver === over ? undefined : intended.current?.etag;
+  const { windowMs, wrote } = before;
+  try {
+    await tag.repository.writeManifest(ctx, intended.manifest, tag.tag, etag === undefined ? {} : { ifMatch: etag });
+  } catch (error) {
+    if (hasCode(error, "TAG_CONTENDED")) return { windowMs, wrote, refusedOver: over };
+    throw error;
+  }
+  return { windowMs: Math.max(windowMs, ctx.clock.now() - intended.readAt), wrote: true };
+};
+
+/** Whether the tag still holds ours, alone or merged further by another writer. */
+const holds = async (ctx: Ctx, tag: TagMerge, manifest: RawManifest): Promise<boolean> => {
+  const now = await tag.repository.readManifest(ctx, tag.tag);
+  return now?.digest === manifest.digest || tag.merge(now).kind === "unchanged";
+};
+
+const ended = (tag: TagMerge, digest: Digest | undefined, progress: Progress): MergedTag => ({
+  digest,
+  settling: progress.wrote ? { ...tag, windowMs: progress.windowMs } : undefined,
+});
+
+const delay = (ctx: Ctx, attempt: number): number =>
+  ctx.clock.jitter() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+
+const contended = (tag: string): WaybillError =>
+  new WaybillError("TAG_CONTENDED", `other writers kept changing the tag ${tag}`);
