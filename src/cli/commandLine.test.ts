@@ -4,13 +4,15 @@ import type { AnyCommand } from "#cli/command.ts";
 import { runCommandLine } from "#cli/commandLine.ts";
 import { COMMANDS } from "#cli/commands.ts";
 import type { CommandEntry } from "#cli/commands.ts";
+import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 import { manualClock } from "../../test/fakes/manualClock.ts";
 import { memoryTerminal } from "../../test/fakes/memoryTerminal.ts";
 
-const program = { version: "1.2.3", node: "24.15.0", platform: "linux-x64" };
+// All that the commands of these tests use.
+const deps = { program: { version: "1.2.3", node: "24.15.0", platform: "linux-x64" } } as Partial<Deps> as Deps;
 
 const entry = (name: string, command: AnyCommand): CommandEntry => ({
   name,
@@ -93,7 +95,7 @@ const run = async (
     entry("fail", extra.command ?? failing(new WaybillError("NOT_FOUND", "nothing there"))),
   ];
   const interrupted = new AbortController().signal;
-  const world = { terminal, clock: manualClock(), interrupted, commands, deps: { program } };
+  const world = { terminal, clock: manualClock(), interrupted, commands, deps };
   const code = await runCommandLine(world, argv);
   return { code, out: terminal.out(), err: terminal.err() };
 };
@@ -326,7 +328,7 @@ describe("ending early", () => {
     const terminal = memoryTerminal({ stdin });
     const clock = manualClock();
     const stop = new AbortController();
-    const world = { terminal, clock, interrupted: stop.signal, commands: [entry("wait", command)], deps: { program } };
+    const world = { terminal, clock, interrupted: stop.signal, commands: [entry("wait", command)], deps };
     return { terminal, clock, stop, ended: runCommandLine(world, argv) };
   };
   // The command has loaded and begun to wait after a few turns of the loop.
