@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "#core/ctx.ts";
+import { isRepository } from "#core/reference.ts";
+import { createByteCache } from "#registry/layout/byteCache.ts";
+import { readMarker } from "#registry/layout/checkLayout.ts";
+import { onDisk } from "#registry/layout/durableFile.ts";
+import { openLayoutStore } from "#registry/layout/layoutStore.ts";
+import type { LayoutStore } from "#registry/layout/layoutStore.ts";
+
+/** The repositories below one directory: `DIR/NAME` is the OCI layout of repository NAME. */
+export interface RepositoryTree {
+  /** Undefined where nothing was ever pushed to that name. */
+  readonly find: (name: string) => Promise<LayoutStore | undefined>;
+  /** The first write makes it. Undefined for a repository that is only shown. */
+  readonly openForWriting: (name: string) => LayoutStore | undefined;
+  /** Names of all repositories, sorted. */
+  readonly list: () => Promise<readonly string[]>;
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const MAX_OPEN = 1000;
+// Names that a layout itself uses: the repository a/blobs must not lie in the blobs of a. No name begins with _.
+const RESERVED: ReadonlySet<string> = new Set(["blobs", "index.json", "oci-layout"]);
+
+/** `shown`: repositories that are served from layouts elsewhere, exactly as they are, and never written. */
+export const openRepositoryTree = (root: string, shown: Readonly<Record<string, string>>, log: Log): RepositoryTree => {
+  const cache = createByteCache(CACHE_BYTES);
+  const stores = new Map<string, LayoutStore>();
+  const existing = new Set<string>();
+
+  const open = (name: string): LayoutStore => {
+    const known = stores.get(name);
+    if (known !== undefined) return known;
+    const store = openLayoutStore({
+      root: pathOf(name),
+      create: !isShown(name),
+      cache,
+      report: (digest, reason) => log("warn", "manifest skipped", { repository: name, digest, reason }),
+    });
+    for (const oldest of stores.keys()) {
+      if (stores.size < MAX_OPEN) break;
+      stores.delete(oldest);
+    }
+    stores.set(name, store);
+    return store;
+  };
+  const isShown = (name: string): boolean => Object.hasOwn(shown, name);
+  const pathOf = (name: string): string =>
+    shown[isShown(name) ? name : ""] ?? join(root, ...name.split("/").map(toFile));
+
+  return {
+    find: async (name) => {
+      if (!isRepository(name)) return undefined;
+      if (!existing.has(name) && (await readMarker(pathOf(name))) === undefined) return undefined;
+      existing.add(name);
+      return open(name);
+    },
+    openForWriting: (name) => (isRepository(name) && !isShown(name) ? open(name) : undefined),
+    list: async () => [...new Set([...(await findBelow(root, "")), ...Object.keys(shown)])].sort(),
+  };
+};
+
+const toFile = (part: string): string => (RESERVED.has(part) ? `_${part}` : part);
+const fromFile = (file: string): string => file.replace(/^_/, "");
+
+const findBelow = async (directory: string, name: string): Promise<readonly string[]> => {
+  const entries = await onDisk(directory, () => readdir(directory, { withFileTypes: true }));
+  const found = entries.some((entry) => entry.name === "oci-layout" && entry.isFile()) && name !== "" ? [name] : [];
+  for (const entry of entries) {
+    if (!entry.isDirectory() || entry.name.startsWith(".") || RESERVED.has(entry.name)) continue;
+    const below = name === "" ? fromFile(entry.name) : `${name}/${fromFile(entry.name)}`;
+    if (isRepository(below)) found.push(...(await findBelow(join(directory, entry.name), below)));
+  }
+  return found;
+};

@@ -1,0 +1,183 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { mkdir, open, readdir, rm, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { digestAlgorithm } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
+import { onDisk, writeChunks } from "#registry/layout/durableFile.ts";
+
+/** A blob on its way in. */
+export interface UploadSession {
+  readonly id: string;
+  readonly repository: string;
+  /** Bytes taken so far. */
+  readonly size: number;
+}
+
+export interface UploadLimits {
+  /** Bytes of one blob. */
+  readonly maxBytes: number;
+  /** Uploads under way at once. */
+  readonly maxSessions: number;
+  /** An upload that nobody touched for so long is dropped, milliseconds. */
+  readonly idleMs: number;
+}
+
+/** Uploads under way. They do not survive a restart: clients begin such an upload again. */
+export interface UploadSessions {
+  /** Undefined when too many are under way. */
+  readonly start: (repository: string) => Promise<UploadSession | undefined>;
+  /** Undefined too while another request is writing to it. */
+  readonly find: (repository: string, id: string) => UploadSession | undefined;
+  /**
+   * Appends a request's body, all of it or nothing: LIMIT_EXCEEDED beyond the cap, SIZE_SHORT or SIZE_LONG when it does
+   * not have the `announced` bytes. One at a time for each upload.
+   */
+  readonly append: (id: string, bytes: AsyncIterable<Uint8Array>, announced: number | undefined) => Promise<void>;
+  /** Checks the digest and hands the synced file over; DIGEST_MISMATCH otherwise. The upload is over in any case. */
+  readonly finish: (id: string, digest: Digest, takeOver: (path: string) => Promise<void>) => Promise<void>;
+  readonly cancel: (id: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+interface Session {
+  readonly id: string;
+  readonly repository: string;
+  readonly path: string;
+  hash: Hash;
+  size: number;
+  busy: boolean;
+  touched: number;
+}
+
+/** Keeps the bytes in `directory`, which is emptied first: what a process before left there is nobody's. */
+export const openUploadSessions = async (directory: string, limits: UploadLimits): Promise<UploadSessions> => {
+  const sessions = new Map<string, Session>();
+  await onDisk(directory, () => mkdir(directory, { recursive: true }));
+  for (const left of await readdir(directory))
+    await onDisk(directory, () => rm(join(directory, left), { force: true }));
+
+  const drop = async (session: Session): Promise<void> => {
+    sessions.delete(session.id);
+    await rm(session.path, { force: true });
+  };
+  const sweep = setInterval(() => {
+    const limit = performance.now() - limits.idleMs;
+    for (const session of sessions.values()) {
+      if (!session.busy && session.touched < limit) drop(session).catch(() => {});
+    }
+  }, limits.idleMs / 2).unref();
+
+  /** Runs one step of an upload, and nobody else's meanwhile. */
+  const alone = async (id: string, step: (session: Session) => Promise<void>): Promise<void> => {
+    const session = sessions.get(id);
+    if (session === undefined || session.busy) throw new WaybillError("INTERNAL", `upload ${id} is not free`);
+    session.busy = true;
+    try {
+      await step(session);
+    } finally {
+      session.busy = false;
+      session.touched = performance.now();
+    }
+  };
+
+  return {
+    start: async (repository) => {
+      if (sessions.size >= limits.maxSessions) return undefined;
+      const id = randomUUID();
+      const path = join(directory, id);
+      const touched = performance.now();
+      const session: Session = { id, repository, path, hash: createHash("sha256"), size: 0, busy: false, touched };
+      sessions.set(id, session);
+      await onDisk(path, async () => (await open(path, "wx", 0o644)).close());
+      return session;
+    },
+    find: (repository, id) => {
+      const session = sessions.get(id);
+      return session?.repository === repository && !session.busy ? session : undefined;
+    },
+    append: (id, bytes, announced) => alone(id, (session) => append(session, bytes, announced, limits.maxBytes)),
+    finish: (id, digest, takeOver) =>
+      alone(id, async (session) => {
+        try {
+          await sync(session.path);
+          const actual = await digestOfSession(session, digest);
+          if (actual !== digest)
+            throw new WaybillError("DIGEST_MISMATCH", `expected ${digest}, the bytes have ${actual}`);
+          await takeOver(session.path);
+        } finally {
+          await drop(session);
+        }
+      }),
+    cancel: (id) => alone(id, drop),
+    close: async () => {
+      clearInterval(sweep);
+      for (const session of sessions.values()) await drop(session);
+    },
+  };
+};
+
+const append = async (
+  session: Session,
+  bytes: AsyncIterable<Uint8Array>,
+  announced: number | undefined,
+  maxBytes: number,
+): Promise<void> => {
+  const { path, size } = session;
+  const hash = session.hash.copy();
+  try {
+    const file = await onDisk(path, () => open(path, "r+"));
+    try {
+      const room = Math.min(maxBytes - size, announced ?? Infinity);
+      const taken = await writeChunks(file, path, counted(bytes, hash, room, announced), size);
+      if (announced !== undefined && taken < announced)
+        throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
+      session.hash = hash;
+      session.size = size + taken;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await onDisk(path, () => truncate(path, size));
+    throw error;
+  }
+};
+
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: Hash,
+  room: number,
+  announced: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.byteLength;
+    if (announced !== undefined && size > announced)
+      throw new WaybillError("SIZE_LONG", `more than the announced ${announced} bytes arrived`);
+    if (size > room) throw new WaybillError("LIMIT_EXCEEDED", "the blob is larger than this registry takes");
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Chunks are hashed with SHA-256 as they come; another algorithm, known only at the end, reads the file again. */
+const digestOfSession = async (session: Session, wanted: Digest): Promise<string> => {
+  const algorithm = digestAlgorithm(wanted);
+  if (algorithm === "sha256") return `sha256:${session.hash.copy().digest("hex")}`;
+  const hash = createHash(algorithm);
+  const file = await onDisk(session.path, () => open(session.path, "r"));
+  for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) hash.update(chunk as Uint8Array);
+  return `${algorithm}:${hash.digest("hex")}`;
+};
+
+const sync = async (path: string): Promise<void> => {
+  await onDisk(path, async () => {
+    const file = await open(path, "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+};
