@@ -1,3 +1,14 @@
+import type { ContentList } from "#app/listContent.ts";
+import type { ResolvedImage } from "#app/resolveImage.ts";
+import type { QuickstartEvent } from "#app/quickstart.ts";
+import type { KeyFiles } from "#app/keyPairs.ts";
+import type { RegistryValues } from "#cli/registryFlags.ts";
+import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
+import type { Repositories } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Signer } from "#core/signer.ts";
+import type { TrustMaterial } from "#trust/verifiedClaim.ts";
+
 /** What this program is. */
 export interface ProgramFacts {
   readonly version: string;
@@ -7,10 +18,50 @@ export interface ProgramFacts {
   readonly platform: string;
 }
 
+export interface RunningRegistry {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The tour's own registry, keys and folder. */
+export interface QuickstartTour {
+  readonly url: string;
+  readonly dir: string;
+  /** How the program is called in commands to copy. */
+  readonly program: string;
+  /** What this machine lacks. */
+  readonly notes: readonly string[];
+  /** Resolves to the signed image's `name@digest`. */
+  readonly run: (
+    ctx: Ctx,
+    input: { readonly from: string | undefined; readonly tell: (event: QuickstartEvent) => Promise<void> },
+  ) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+export interface SbomManner {
+  readonly format: CycloneDxVersion;
+  readonly jobs: number;
+}
+
 /**
  * Everything from outside that commands use. `main/compose.ts` builds it; what is costly to load or to open is a function
  * that does it when called.
  */
 export interface Deps {
   readonly program: ProgramFacts;
+  readonly openRepositories: (settings: RegistryValues) => Repositories;
+  readonly openSigner: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<Signer>;
+  /** Public keys by reference; each goes by that reference in results. */
+  readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
+  /** A file the user named, `-` for stdin; capped. */
+  readonly readInput: (path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
+  /** Whole or not at all. */
+  readonly writeOutput: (path: string, bytes: Uint8Array) => Promise<void>;
+  readonly listContent: (ctx: Ctx, image: ResolvedImage, manner: SbomManner) => Promise<ContentList>;
+  readonly startRegistry: (
+    ctx: Ctx,
+    input: { readonly dir: string; readonly listen: { readonly host: string; readonly port: number } },
+  ) => Promise<RunningRegistry>;
+  readonly startQuickstart: (ctx: Ctx, settings: RegistryValues) => Promise<QuickstartTour>;
 }

@@ -1,0 +1,182 @@
+import type { Repositories } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
+import type { Candidate } from "#claims/claim.ts";
+import { parseReference } from "#core/reference.ts";
+import { PREDICATE_TYPES, SIGNATURE_TYPE } from "#claims/predicateType.ts";
+import { keyFingerprint } from "#trust/publicKey.ts";
+import { claimIdentity } from "#trust/claimIdentity.ts";
+import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
+import { verifyClaim } from "#trust/verifyClaim.ts";
+import { gatherPapers } from "#app/gatherPapers.ts";
+import type { GatheredPaper } from "#app/gatherPapers.ts";
+import { readConfig } from "#app/readConfig.ts";
+import { formatPlatform, isAttestationChild, resolveImage } from "#app/resolveImage.ts";
+import type { ResolvedImage } from "#app/resolveImage.ts";
+import type { Form } from "#app/storage.ts";
+
+export interface ShowInput {
+  readonly reference: string;
+  /** Empty: nothing can be verified, and everything is shown as unverified. */
+  readonly trust: TrustMaterial;
+  readonly platform?: string | undefined;
+}
+
+/** One paper on the screen. What an unverified paper says of itself is only ever shown as `says`. */
+export type ShownPaper =
+  | {
+      readonly state: "verified";
+      readonly kind: "signature" | "attestation";
+      readonly predicateType: string;
+      readonly forms: readonly Form[];
+      readonly signer: string;
+      readonly keyFingerprint: string;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly state: "refused";
+      readonly forms: readonly Form[];
+      readonly says: string;
+      readonly reason: string;
+      readonly manifest: Digest;
+    }
+  | { readonly state: "unverified"; readonly forms: readonly Form[]; readonly says: string; readonly manifest: Digest };
+
+export type MissingPaper = "signature" | "sbom" | "provenance";
+
+export interface ShownImage {
+  readonly reference: string;
+  readonly name: string;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly kind: "image" | "index";
+  /** Platforms: the image's own, or the index's images. */
+  readonly platforms: readonly string[];
+  readonly created: string | undefined;
+  readonly layers: number;
+  /** Bytes of all layers as stored; of an index undefined. */
+  readonly size: number | undefined;
+  readonly papers: readonly ShownPaper[];
+  readonly missing: readonly MissingPaper[];
+  /** What could not be read: the list may be incomplete. */
+  readonly failures: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** The image and all its papers: who signed, what verifies, what is missing. */
+export const showImage =
+  (deps: { readonly repositories: Repositories }) =>
+  async (ctx: Ctx, input: ShowInput): Promise<ShownImage> => {
+    const reference = parseReference(input.reference);
+    const image = await resolveImage(deps)(ctx, { reference, access: "read", platform: input.platform });
+    const gathered: GatheredPaper[] = [];
+    const failures: { code: string; message: string }[] = [];
+    for await (const batch of gatherPapers(ctx, {
+      repository: image.repository,
+      subject: image.digest,
+      kinds: ["signature", "attestation"],
+      storage: "both",
+    })) {
+      gathered.push(...batch.papers);
+      failures.push(...batch.failures.map(({ code, message }) => ({ code, message })));
+    }
+    const papers = judgeAll(gathered, input.trust, image.digest);
+    return {
+      reference: input.reference,
+      ...(await facts(ctx, image)),
+      papers,
+      missing: missingOf(papers, image),
+      failures,
+    };
+  };
+
+const facts = async (ctx: Ctx, image: ResolvedImage) => {
+  const { manifest, digest, repository } = image;
+  const base = { name: repository.name, digest, mediaType: manifest.mediaType, kind: manifest.kind };
+  if (manifest.kind === "index") {
+    const children = manifest.manifests.filter((child) => !isAttestationChild(child));
+    const platforms = children.map(({ platform }) => formatPlatform(platform));
+    return { ...base, platforms, created: undefined, layers: 0, size: undefined };
+  }
+  const config = await readConfig(ctx, repository, manifest);
+  const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+  return {
+    ...base,
+    platforms: [formatPlatform(config.platform)],
+    created: config.created,
+    layers: manifest.layers.length,
+    size,
+  };
+};
+
+const judgeAll = (gathered: readonly GatheredPaper[], trust: TrustMaterial, subject: Digest): readonly ShownPaper[] => {
+  if (trust.keys.length === 0) return gathered.map(unverified);
+  const verified = new Map<string, ShownPaper & { readonly state: "verified" }>();
+  const refused: ShownPaper[] = [];
+  for (const paper of gathered) {
+    const verdict = judgeEither(paper.candidate, trust, subject);
+    if (verdict.ok) addVerified(verified, verdict.claim);
+    else refused.push({ ...unverified(paper), state: "refused", reason: verdict.reason });
+  }
+  return [...verified.values(), ...refused];
+};
+
+type EitherVerdict =
+  | { readonly ok: true; readonly claim: VerifiedClaim }
+  | { readonly ok: false; readonly reason: string };
+
+/** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
+const judgeEither = (candidate: Candidate, trust: TrustMaterial, subject: Digest): EitherVerdict => {
+  if (candidate.kind === "unreadable") return { ok: false, reason: candidate.reason };
+  const asSignature = verifyClaim(candidate, trust, { kind: "signature", subject, annotations: {}, checkClaims: true });
+  if (asSignature.ok) return asSignature;
+  if (candidate.kind === "simple-signing") return { ok: false, reason: asSignature.refusal.reason };
+  const asAttestation = verifyClaim(candidate, trust, {
+    kind: "attestation",
+    subject,
+    predicateType: undefined,
+    checkClaims: true,
+  });
+  return asAttestation.ok ? asAttestation : { ok: false, reason: asAttestation.refusal.reason };
+};
+
+const addVerified = (
+  verified: Map<string, ShownPaper & { readonly state: "verified" }>,
+  claim: VerifiedClaim,
+): void => {
+  const identity = claimIdentity(claim);
+  const forms = new Set([...(verified.get(identity)?.forms ?? []), claim.found.form]);
+  verified.set(identity, {
+    state: "verified",
+    kind: claim.kind,
+    predicateType: claim.kind === "signature" ? SIGNATURE_TYPE : claim.predicateType,
+    forms: [...forms].toSorted(),
+    signer: claim.signer.name,
+    keyFingerprint: keyFingerprint(claim.signer.key),
+    annotations: claim.annotations,
+  });
+};
+
+const unverified = ({ candidate, hint }: GatheredPaper): ShownPaper & { readonly state: "unverified" } => ({
+  state: "unverified",
+  forms: [candidate.found.form],
+  says: candidate.kind === "simple-signing" ? SIGNATURE_TYPE : (hint ?? "nothing"),
+  manifest: candidate.found.manifest,
+});
+
+const PROVENANCE: readonly string[] = [PREDICATE_TYPES.slsaprovenance1, PREDICATE_TYPES.slsaprovenance02];
+const SBOM: readonly string[] = [PREDICATE_TYPES.cyclonedx, PREDICATE_TYPES.spdxjson];
+
+/** Only verified papers count where there is a key; without one, what the papers say they are. */
+const missingOf = (papers: readonly ShownPaper[], image: ResolvedImage): readonly MissingPaper[] => {
+  const types = papers.flatMap((paper) => {
+    if (paper.state === "verified") return [paper.predicateType];
+    return paper.state === "unverified" ? [paper.says] : [];
+  });
+  const lacks = (wanted: readonly string[]): boolean => !types.some((type) => wanted.includes(type));
+  return [
+    ...(lacks([SIGNATURE_TYPE]) ? (["signature"] as const) : []),
+    // The SBOM describes one platform's content, so an index has none of its own.
+    ...(image.manifest.kind === "image" && lacks(SBOM) ? (["sbom"] as const) : []),
+    ...(lacks(PROVENANCE) ? (["provenance"] as const) : []),
+  ];
+};

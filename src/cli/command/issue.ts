@@ -1,0 +1,118 @@
+import { buildAnnotations } from "#app/buildAnnotations.ts";
+import { issueImages } from "#app/issueImages.ts";
+import { failureOf } from "#app/paperPlan.ts";
+import type { CarriedOut } from "#app/paperPlan.ts";
+import { prepareProvenance } from "#app/prepareProvenance.ts";
+import { defineCommand } from "#cli/command.ts";
+import { flag } from "#cli/flag.ts";
+import type { Io } from "#cli/io.ts";
+import { readPairs, refuseServices, required, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { printable } from "#cli/printable.ts";
+import { provenanceFlags } from "#cli/provenanceFlags.ts";
+import { registryFlags } from "#cli/registryFlags.ts";
+import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { writeResults } from "#cli/writeResults.ts";
+import { WaybillError } from "#core/errors.ts";
+
+const STEPS = ["sbom", "provenance", "signature"] as const;
+
+export const command = defineCommand({
+  positionals: [{ name: "REF", many: true, fromStdin: true }],
+  description:
+    "Gives images their papers in one pass: an SBOM of what is really in the layers, provenance and a signature, written, read back and verified. What is there already is not written again, so an interrupted run is completed by running it once more. WAYBILL_ISSUE=false switches it off.",
+  timeout: "30m",
+  flags: {
+    ...writingFlags,
+    ...flag.grouped("Papers", {
+      annotations: flag.list({
+        short: "a",
+        value: "NAME=VALUE",
+        separator: ",",
+        summary: "signed along with the image",
+      }),
+      skip: flag.list({
+        value: "STEP",
+        separator: ",",
+        summary: "leave out sbom, provenance or signature; may repeat",
+      }),
+      bestEffort: flag.toggle({ default: false, summary: "warn and exit 0 when the registry is down" }),
+    }),
+    ...provenanceFlags,
+    ...sbomFlags,
+    ...registryFlags,
+  },
+  examples: [
+    ["waybill issue --key cosign.key registry.example/app:1.0", "SBOM, provenance and signature"],
+    [
+      "waybill issue --key cosign.key --source https://git.example/app --commit-sha 4b825dc --build-id 117 --builder-id https://ci.example/kaniko registry.example/app:1.0",
+      "with what the build knows",
+    ],
+    [
+      "waybill issue --key cosign.key --provenance provenance.json --storage bundle registry.example/app:1.0",
+      "provenance from elsewhere, bundles only",
+    ],
+    ["waybill issue --key cosign.key --skip provenance registry.example/app:1.0", "without provenance"],
+  ],
+  run: async ({ io, ctx, deps, args, flags }) => {
+    if (isSwitchedOff(io.env["WAYBILL_ISSUE"])) {
+      io.note("WAYBILL_ISSUE=false: no papers are issued");
+      return 0;
+    }
+    refuseServices(flags);
+    const skip = readSteps(flags.skip);
+    const facts = { ...flags, parameters: readPairs(flags.parameter, "--parameter"), materials: flags.material };
+    const document = flags.provenance === undefined ? undefined : await deps.readInput(flags.provenance, io.readStdin);
+    const format = readSbomFormat(flags.sbomFormat);
+    const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
+    const all = await issueImages({
+      repositories: deps.openRepositories(flags),
+      signer,
+      makeSbom: async (sbomCtx, image) =>
+        (await deps.listContent(sbomCtx, image, { format, jobs: flags.jobs })).document,
+    })(ctx, {
+      references: args,
+      annotations: { ...buildAnnotations(facts), ...readPairs(flags.annotations, "--annotations") },
+      sbom: !skip.has("sbom"),
+      provenance: skip.has("provenance") ? undefined : prepareProvenance(facts, flags.provenanceVersion, document),
+      sign: !skip.has("signature"),
+      storage: storageOf(flags),
+      dryRun: flags.dryRun,
+      platform: flags.platform,
+      maxWorkers: flags.maxWorkers,
+      settleMs: flags.settle,
+    });
+    const code = await writeResults(io, all, flags);
+    return flags.bestEffort && allDown(all) ? forgive(io, code) : code;
+  },
+});
+
+/** Go's words for false, which is what cosign's environment takes too. */
+const isSwitchedOff = (text: string | undefined): boolean =>
+  text !== undefined && ["0", "f", "false", "no", "off"].includes(text.toLowerCase());
+
+const readSteps = (names: readonly string[]): ReadonlySet<string> => {
+  for (const name of names) {
+    if (!STEPS.some((step) => step === name))
+      throw new WaybillError(
+        "USAGE_INVALID",
+        `--skip ${JSON.stringify(name.slice(0, 80))}: the steps are ${STEPS.join(", ")}`,
+      );
+  }
+  return new Set(names);
+};
+
+/** Only a service that is down is forgiven: never a refusal, a bad input or bytes that are not what they must be. */
+const allDown = (all: readonly CarriedOut[]): boolean =>
+  all
+    .map(failureOf)
+    .every(
+      (error) =>
+        error === undefined ||
+        ["NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "REGISTRY_THROTTLED"].includes(error.code),
+    );
+
+const forgive = (io: Io, code: number): number => {
+  if (code !== 0)
+    io.warn(printable("papers are missing since the registry is down; --best-effort lets the build go on"));
+  return 0;
+};

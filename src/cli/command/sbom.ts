@@ -1,0 +1,52 @@
+import { resolveImage } from "#app/resolveImage.ts";
+import { defineCommand } from "#cli/command.ts";
+import { flag } from "#cli/flag.ts";
+import { registryFlags } from "#cli/registryFlags.ts";
+import { packageTable } from "#cli/render/packageTable.ts";
+import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { parseReference } from "#core/reference.ts";
+import { WaybillError } from "#core/errors.ts";
+
+export const command = defineCommand({
+  positionals: [{ name: "REF" }],
+  description:
+    "Lists what is really in the layers of an image, in one pass and without temporary files. The same image gives the same bytes every time; SOURCE_DATE_EPOCH sets the document's time, else the image's own is taken.",
+  timeout: "30m",
+  flags: {
+    format: flag.text({
+      value: "FORMAT",
+      default: "cyclonedx-json@1.6",
+      summary: "cyclonedx-json@1.6, @1.5, @1.4, table or purls",
+    }),
+    output: flag.text({ short: "o", value: "FILE", summary: "write here instead of stdout" }),
+    platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
+    jobs: sbomFlags.jobs,
+    ...registryFlags,
+  },
+  examples: [
+    ["waybill sbom registry.example/app:1.0 > sbom.json", "CycloneDX 1.6"],
+    ["waybill sbom --format table --platform linux/arm64 registry.example/app:1.0", "for people"],
+    [
+      "waybill sbom --format cyclonedx-json@1.4 -o sbom.json oci:./layout:1.0",
+      "an older version of the format, from a layout",
+    ],
+  ],
+  run: async ({ io, ctx, deps, args, flags }) => {
+    const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
+    const format = list === undefined ? readSbomFormat(flags.format) : "1.6";
+    const reference = parseReference(args[0] ?? "");
+    const repositories = deps.openRepositories(flags);
+    const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
+    if (image.manifest.kind === "index") {
+      throw new WaybillError("USAGE_INVALID", `${args[0]} is an index of several images`, {
+        hint: "Choose one with --platform os/architecture.",
+      });
+    }
+    const made = await deps.listContent(ctx, image, { format, jobs: flags.jobs });
+    for (const unknown of made.unknowns) io.warn(`${unknown.path}: ${unknown.reason}`);
+    const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
+    if (flags.output === undefined) await io.print(bytes);
+    else await deps.writeOutput(flags.output, bytes);
+    return 0;
+  },
+});

@@ -1,0 +1,34 @@
+import { showImage } from "#app/showImage.ts";
+import { defineCommand } from "#cli/command.ts";
+import { flag } from "#cli/flag.ts";
+import { registryFlags } from "#cli/registryFlags.ts";
+import { shownLines } from "#cli/render/shownImage.ts";
+
+export const command = defineCommand({
+  positionals: [{ name: "REF" }],
+  description:
+    "The image and all its papers on one screen: what it is, who signed, what verifies, what is missing. Without --key nothing can be verified, and it says so.",
+  flags: {
+    key: flag.list({ value: "KEY", summary: "public key: file, env://VARIABLE or https://...; may repeat" }),
+    platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
+    output: flag.choice(["text", "json"], { short: "o", default: "text", summary: "form of the output" }),
+    ...registryFlags,
+  },
+  examples: [
+    ["waybill show registry.example/app:1.0", "what is there"],
+    ["waybill show --key cosign.pub registry.example/app:1.0", "what of it is true"],
+    ["waybill show --key cosign.pub -o json oci:./layout:1.0 | jq .missing", "for scripts, from a layout"],
+  ],
+  run: async ({ io, ctx, deps, args, flags }) => {
+    const shown = await showImage({ repositories: deps.openRepositories(flags) })(ctx, {
+      reference: args[0] ?? "",
+      trust: await deps.openTrust(ctx, flags.key),
+      platform: flags.platform,
+    });
+    if (flags.output === "json") await io.print(`${JSON.stringify(shown, null, 2)}\n`);
+    else for (const line of shownLines(shown, flags.key.length > 0, io.paint)) await io.print(`${line}\n`);
+    const [failure] = shown.failures;
+    if (failure !== undefined) io.warn(`the list may be incomplete: ${failure.code} ${failure.message}`);
+    return 0;
+  },
+});

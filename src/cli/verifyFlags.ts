@@ -1,0 +1,49 @@
+import { flag } from "#cli/flag.ts";
+import { storageFlags } from "#cli/paperFlags.ts";
+import { registryFlags } from "#cli/registryFlags.ts";
+import { WaybillError } from "#core/errors.ts";
+
+/** Flags of `verify` and `verify-attestation`. */
+export const verifyFlags = {
+  ...flag.grouped("Trust", {
+    key: flag.list({
+      value: "KEY",
+      summary: "public key: file, env://VARIABLE or https://...; each one given must have signed",
+    }),
+    insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
+    checkClaims: flag.toggle({ default: true, summary: "compare digest and annotations with what was signed" }),
+    offline: flag.ignored({ summary: "nothing but the registry is contacted anyway" }),
+    privateInfrastructure: flag.ignored({ summary: "no public service is contacted anyway" }),
+  }),
+  ...storageFlags,
+  ...flag.grouped("Papers", {
+    platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
+    maxWorkers: flag.count({ value: "N", default: 10, min: 1, max: 100, summary: "images under way at once" }),
+    output: flag.choice(["json", "text", "report", "lines"], {
+      short: "o",
+      default: "json",
+      summary: "json and text as cosign; report: one document on all; lines: OK or FAIL for each REF",
+    }),
+  }),
+  ...registryFlags,
+};
+
+/** Demands that this version cannot meet are refused: ignoring them would accept more than was asked for. */
+export const refuseUnmetDemands = (flags: {
+  readonly insecureIgnoreTlog: boolean;
+  readonly key: readonly string[];
+}): void => {
+  if (!flags.insecureIgnoreTlog) {
+    throw new WaybillError(
+      "USAGE_INVALID",
+      "--insecure-ignore-tlog=false: log entries are not verified by this version",
+      {
+        hint: "Leave the flag away to verify with the key alone.",
+      },
+    );
+  }
+  if (flags.key.length === 0)
+    throw new WaybillError("USAGE_INVALID", "--key is required", {
+      hint: "Give the public key of who must have signed.",
+    });
+};
