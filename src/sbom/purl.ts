@@ -1,4 +1,5 @@
 import { WaybillError } from "#core/errors.ts";
+import { compareText } from "#sbom/compareText.ts";
 
 /** The parts of a package URL, decoded. */
 export interface Purl {
@@ -75,7 +76,7 @@ const writeQualifiers = (qualifiers: Readonly<Record<string, string | undefined>
     if (!KEY.test(key)) throw bad("qualifier key", name);
     if (value !== undefined && value !== "") pairs.push(`${key}=${encode(value)}`);
   }
-  return pairs.sort(byText).join("&");
+  return pairs.sort(compareText).join("&");
 };
 
 const readQualifiers = (text: string, whole: string): Readonly<Record<string, string>> | undefined => {
@@ -135,8 +136,6 @@ const splitVersion = (path: string): readonly [string, string] => {
   const [before, version] = splitRight(path, "@");
   return (before === "" || before.endsWith("/")) && version.includes("/") ? [path, ""] : [before, version];
 };
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const bad = (part: string, text: string): WaybillError =>
   new WaybillError(

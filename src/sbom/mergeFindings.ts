@@ -1,0 +1,16 @@
+import type { Findings } from "#sbom/cataloger.ts";
+import { mergeEdges } from "#sbom/mergeEdges.ts";
+import { mergePackages } from "#sbom/mergePackages.ts";
+
+/** The findings of several databases or files of one kind as one: packages of one id become one package. */
+export const mergeFindings = (completeness: Findings["completeness"], findings: readonly Findings[]): Findings => {
+  const direct = findings.flatMap((one) => one.direct ?? []);
+  return {
+    packages: mergePackages(findings.flatMap((one) => one.packages)),
+    edges: mergeEdges(findings.flatMap((one) => one.edges)),
+    unknowns: findings.flatMap((one) => one.unknowns),
+    owned: new Map(findings.flatMap((one) => [...(one.owned ?? [])])),
+    completeness: findings.some((one) => one.unknowns.length > 0) ? "incomplete" : completeness,
+    ...(direct.length > 0 ? { direct: [...new Set(direct)].sort() } : {}),
+  };
+};
