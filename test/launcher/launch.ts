@@ -17,7 +17,7 @@ interface LaunchShape {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface Launched {
+interface Launched {
   readonly pid: number;
   /** The first line of stdout, once it is there. */
   readonly ready: Promise<string>;

@@ -1,4 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
@@ -26,15 +28,15 @@ const lock = readJson("package-lock.json") as Lock;
 const npmName = ({ group, name }: Component): string => (group === undefined ? name : `${group}/${name}`);
 
 const validate = () => {
-  const folder = "node_modules/@cyclonedx/cyclonedx-library/res/schema";
+  const folder = dirname(fileURLToPath(import.meta.resolve("@cyclonedx/cyclonedx-library/package.json")));
   const ajv = new Ajv.default({ strict: false, validateFormats: true });
   addFormats.default(ajv);
   // ajv-formats knows neither; both only widen what the schema checks elsewhere.
   ajv.addFormat("iri-reference", true).addFormat("idn-email", true);
   for (const part of ["spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json"]) {
-    ajv.addSchema(readJson(`${folder}/${part}`) as object, `http://cyclonedx.org/schema/${part}`);
+    ajv.addSchema(readJson(`${folder}/res/schema/${part}`) as object, `http://cyclonedx.org/schema/${part}`);
   }
-  return ajv.compile(readJson(`${folder}/bom-1.6.SNAPSHOT.schema.json`) as object);
+  return ajv.compile(readJson(`${folder}/res/schema/bom-1.6.SNAPSHOT.schema.json`) as object);
 };
 
 describe("the bundle's SBOM", () => {

@@ -1,5 +1,5 @@
 /** A file that a scenario brings along. */
-export interface SceneFile {
+interface SceneFile {
   readonly path: string;
   readonly text: string;
 }
@@ -32,7 +32,7 @@ export type Step =
   | { readonly kind: "env"; readonly name: string; readonly value: string; readonly span: Span };
 
 /** Lines of the file, from 0: the command, its continuation, and where what is expected of it ends. */
-export interface Span {
+interface Span {
   readonly command: number;
   readonly body: number;
   readonly end: number;
