@@ -14,29 +14,39 @@ export async function* decodeStream(
   pieces: AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncGenerator<Uint8Array> {
-  feed(decoder, pieces, what).catch((error: unknown) => decoder.destroy(error as Error));
+  const consumer = { gone: false };
+  const fed = feed(decoder, pieces, what, consumer);
+  fed.catch((error: unknown) => decoder.destroy(error as Error));
+  // Every error is thrown below; one that comes after the decoder's end would otherwise end the program.
+  decoder.on("error", () => undefined);
   try {
     yield* decoder as AsyncIterable<Uint8Array>;
+    // The decoder may have ended before its input: at padding, of which the rest is still to be looked at.
+    await fed;
   } catch (error) {
     throw toRefusal(error, what);
   } finally {
+    consumer.gone = true;
     decoder.destroy();
   }
 }
 
-const feed = async (decoder: Decoder, pieces: AsyncIterable<Uint8Array>, what: string): Promise<void> => {
+const feed = async (
+  decoder: Decoder,
+  pieces: AsyncIterable<Uint8Array>,
+  what: string,
+  consumer: { readonly gone: boolean },
+): Promise<void> => {
   const write = writerTo(decoder);
   let given = 0;
   for await (const piece of readAhead(pieces)) {
     if (piece.byteLength === 0) continue;
     if (given === decoder.bytesWritten) await write(piece);
-    else checkPadding(piece, what);
-    // The consumer is gone; leaving the loop ends the pieces as well.
-    if (decoder.destroyed) return;
-    const stoppedHere = given + piece.byteLength - decoder.bytesWritten;
-    if (stoppedHere > 0 && stoppedHere <= piece.byteLength)
-      checkPadding(piece.subarray(piece.byteLength - stoppedHere), what);
+    // Leaving the loop ends the pieces as well.
+    if (consumer.gone) return;
     given += piece.byteLength;
+    const unused = Math.min(given - decoder.bytesWritten, piece.byteLength);
+    checkPadding(piece.subarray(piece.byteLength - unused), what);
   }
   decoder.end();
 };

@@ -91,6 +91,19 @@ describe("inflateInline", () => {
     }
   });
 
+  it("looks at all that follows padding, however late it comes", async () => {
+    const late = async function* (tail: Buffer): AsyncGenerator<Uint8Array> {
+      yield Buffer.concat([gzipSync(both), Buffer.alloc(10)]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      yield Buffer.alloc(10);
+      yield tail;
+    };
+    const job = { what: "layer", diffId: digestOf(both), limits: INFLATE_LIMITS };
+    expect(await codeOf(readAll(inflateInline(testCtx(), late(Buffer.alloc(9)), job), CAP, "x"))).toBeUndefined();
+    const refused = await codeOf(readAll(inflateInline(testCtx(), late(gzipSync(a)), job), CAP, "x"));
+    expect(refused).toBe("IMAGE_REFUSED");
+  });
+
   it("finds another diffID than announced", async () => {
     expect(await codeOf(inflate(gzipSync(a), b))).toBe("DIGEST_MISMATCH");
   });
