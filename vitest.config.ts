@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { testReporters } from "./test/testReporters.ts";
 
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
 
 // The second project is a catch-all, so that a test in a new folder cannot silently never run.
 export default defineConfig({
   test: {
+    ...testReporters("unit"),
     projects: [
       { test: { name: "pure", include: pure, isolate: false } },
       {

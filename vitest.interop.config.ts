@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { testReporters } from "./test/testReporters.ts";
 
 /** The built program against real registries and real cosign: run `npm run build` and `scripts/interop-tools.sh` first. */
 export default defineConfig({
   test: {
+    ...testReporters("interop"),
     include: ["test/interop/**/*.interop.ts"],
     maxWorkers: 2,
     maxConcurrency: 2,

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { testReporters } from "./test/testReporters.ts";
 
 // `vitest -u` reaches the workers only through the environment.
 const update = process.argv.includes("-u") || process.argv.includes("--update");
@@ -6,6 +7,7 @@ const update = process.argv.includes("-u") || process.argv.includes("--update");
 /** Tests of the built program: run `npm run build` first. */
 export default defineConfig({
   test: {
+    ...testReporters("scenario"),
     include: ["test/scenario/**/*.test.ts"],
     env: update ? { UPDATE_SCENARIOS: "1" } : {},
     maxWorkers: 2,
