@@ -1,4 +1,5 @@
 import { WaybillError } from "#core/errors.ts";
+import { linesOf } from "#sbom/linesOf.ts";
 
 /** One paragraph of a control file: field names in lower case, continuation lines joined with line feeds. */
 export type Stanza = ReadonlyMap<string, string>;
@@ -36,14 +37,3 @@ const startField = (line: string, fields: ReadonlySet<string>, stanza: Map<strin
   stanza.set(name, line.slice(colon + 1).trim());
   return name;
 };
-
-// No split: a database of line feeds only would become an array of tens of millions.
-function* linesOf(text: string): Generator<string> {
-  let start = 0;
-  while (start < text.length) {
-    const end = text.indexOf("\n", start);
-    yield text.slice(start, end < 0 ? text.length : end);
-    if (end < 0) return;
-    start = end + 1;
-  }
-}
