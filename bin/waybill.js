@@ -98,7 +98,7 @@ function start() {
     process.exitCode = 2;
     return;
   }
-  if (process.argv[2] !== "--version") enableCompileCache();
+  enableCompileCache();
   import(url.pathToFileURL(program).href).catch(function (error) {
     // Node would exit with 1, which says "no"; that the program does not load is no answer.
     process.stderr.write("error: INTERNAL the program cannot be loaded: " + error.message + "\n");
@@ -106,9 +106,15 @@ function start() {
   });
 }
 
+function printVersion() {
+  process.stdout.write("waybill " + require("../package.json").version + "\n");
+}
+
 function main() {
   if (isFit(process.versions.node)) {
-    start();
+    // Scripts ask for the version all the time: it is answered before anything is loaded.
+    if (process.argv.length === 3 && process.argv[2] === "--version") printVersion();
+    else start();
     return;
   }
   var program = process.env[GUARD] ? undefined : findNode();

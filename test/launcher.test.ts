@@ -62,7 +62,7 @@ describe("the launcher under a Node that fits", () => {
   it("keeps compiled code only where nobody else can write", async () => {
     const { launch, root } = installed();
     const cache = join(root, "home/.cache/waybill/compiled");
-    await launch({ args: ["--version"] }).ended;
+    expect((await launch({ args: ["--version"] }).ended).stdout).toBe("waybill 1.2.3\n");
     expect(() => statSync(cache)).toThrow("ENOENT");
     await launch().ended;
     expect(statSync(cache).mode & 0o777).toBe(0o700);

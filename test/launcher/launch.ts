@@ -28,7 +28,7 @@ interface Launched {
 export const install = (files: Readonly<Record<string, string>>): Installation => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "waybill-launcher-")));
   const all = {
-    "package.json": `{"type":"module"}`,
+    "package.json": `{"type":"module","version":"1.2.3"}`,
     "bin/package.json": readFileSync("bin/package.json", "utf8"),
     ...files,
   };
