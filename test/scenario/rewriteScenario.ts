@@ -22,7 +22,8 @@ const writeBody = ({ step, ended, variables }: Outcome): readonly string[] => {
   const stdout = writeLines(expected.stdout, splitLines(ended.stdout), variables);
   const stderr = writeLines(expected.stderr, splitLines(ended.stderr), variables);
   return [
-    ...stdout.map((line) => (line === "" ? "\\" : line)),
+    // Blank lines at the end would be taken for layout.
+    ...stdout.map((line, index) => (stdout.slice(index).every((rest) => rest === "") ? "\\" : line)),
     ...(ended.stdout === "" || ended.stdout.endsWith("\n") ? [] : [NO_NEWLINE]),
     ...stderr.map((line) => `stderr> ${line}`.trimEnd()),
     ...(ended.exit === 0 ? [] : [`exit ${ended.exit}`]),
