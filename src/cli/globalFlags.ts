@@ -8,7 +8,7 @@ export const globalFlags = (timeout: string) =>
       short: "t",
       value: "DURATION",
       default: timeout,
-      summary: "give up after this long, e.g. 90s or 1h; 0 means never",
+      summary: "give up after this long, e.g. 90s; 0: never",
     }),
     progress: flag.choice(["auto", "plain", "json", "none"], {
       default: "auto",
