@@ -110,16 +110,6 @@ const count = <D extends number | undefined = undefined>(
   },
 });
 
-/** The same flag, without which the command cannot run. */
-const required = <T>(one: Flag<T>): Flag<NonNullable<T>> => ({
-  ...one,
-  read: (raw, where) => {
-    const value = one.read(raw, where);
-    if (value !== undefined && value !== null) return value;
-    throw new WaybillError("USAGE_INVALID", `${where} is required`);
-  },
-});
-
 /** A flag of cosign's whose absence cannot make us accept more: taken, without effect, with a warning. */
 const ignored = (shape: {
   readonly summary: string;
@@ -139,7 +129,7 @@ const grouped = <const F extends FlagTable>(group: string, flags: F): F =>
   Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, group }])) as unknown as F;
 
 /** Makers of flags; each says in its type what the command will get. */
-export const flag = { toggle, text, list, choice, duration, count, required, ignored, grouped };
+export const flag = { toggle, text, list, choice, duration, count, ignored, grouped };
 
 const face = (shape: Shape): Shape => ({
   summary: shape.summary,

@@ -29,11 +29,10 @@ export const readFlags = <F extends FlagTable>(
   ) as FlagValues<F>;
 
 const readFlag = (property: string, one: Flag<unknown>, written: RawFlag | undefined, env: Environment): unknown => {
-  const flag = `--${flagName(property)}`;
-  if (written !== undefined) return one.read(written, flag);
+  if (written !== undefined) return one.read(written, `--${flagName(property)}`);
   const suffix = flagName(property).replaceAll("-", "_").toUpperCase();
   const variable = [`WAYBILL_${suffix}`, `COSIGN_${suffix}`].find(
     (name) => !RESERVED.has(name) && (env[name] ?? "") !== "",
   );
-  return variable === undefined ? one.read(undefined, flag) : one.read(env[variable], variable);
+  return variable === undefined ? one.read(undefined, "") : one.read(env[variable], variable);
 };
