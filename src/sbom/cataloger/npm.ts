@@ -1,0 +1,120 @@
+import { WaybillError } from "#core/errors.ts";
+import type { CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
+import { firstLayer } from "#sbom/firstLayer.ts";
+import { keepWhole } from "#sbom/keepWhole.ts";
+import { mergeFindings } from "#sbom/mergeFindings.ts";
+import { describePackage } from "#sbom/npm/describePackage.ts";
+import { isFixturePath } from "#sbom/npm/isFixturePath.ts";
+import { locateNpmFile } from "#sbom/npm/locateNpmFile.ts";
+import { readHiddenLock } from "#sbom/npm/readHiddenLock.ts";
+import type { LockEntry } from "#sbom/npm/readHiddenLock.ts";
+import { readManifest } from "#sbom/npm/readManifest.ts";
+import type { NpmManifest } from "#sbom/npm/readManifest.ts";
+import { resolveDependencies } from "#sbom/npm/resolveDependencies.ts";
+import type { NpmInstallation } from "#sbom/npm/resolveDependencies.ts";
+import type { Package, Unknown } from "#sbom/package.ts";
+import { readOrState } from "#sbom/readOrState.ts";
+import { reduceWhole } from "#sbom/reduceWhole.ts";
+
+const MAX_MANIFEST = 4 * 1024 * 1024;
+const MAX_LOCK = 64 * 1024 * 1024;
+
+/**
+ * npm packages: every package.json of an installed package, and of an application. Edges are those that can be resolved
+ * on the disk; what a bundler has folded into one file cannot be seen, so they are never called complete (reference 1.7).
+ */
+export const npm: Cataloger = {
+  name: "npm",
+  wants: (entry) => {
+    const kind = locateNpmFile(entry.path)?.kind;
+    if (kind === undefined) return undefined;
+    if (kind === "lock") return keepWhole(entry.size, MAX_LOCK, "npm lock file");
+    return reduceWhole(entry.size, MAX_MANIFEST, "package.json", reduceManifest);
+  },
+  catalog: (view) => mergeFindings("incomplete", [catalogImage(view)]),
+};
+
+const reduceManifest = (bytes: Buffer): Uint8Array => Buffer.from(JSON.stringify(readManifest(bytes)));
+
+// The bytes are those of `reduceManifest`; only another cataloger's capture of the same path has others.
+const reducedManifest = (bytes: Uint8Array): NpmManifest => {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as NpmManifest;
+  } catch (cause) {
+    throw new WaybillError("INPUT_INVALID", "no package.json", { cause });
+  }
+};
+
+const catalogImage = (view: ImageView): Findings => {
+  const unknowns: Unknown[] = [];
+  const files = view.captured("npm");
+  const locks = readLocks(files, unknowns);
+  const found = files.flatMap((file) => describeFile(view, file, locks, unknowns));
+  const real = withoutFixtures(found);
+  const edges = resolveDependencies(real, view.realPath);
+  return { packages: real.map((one) => one.package), edges, unknowns, completeness: "incomplete" };
+};
+
+interface Described extends NpmInstallation {
+  readonly package: Package;
+  readonly kind: "installed" | "application";
+}
+
+const describeFile = (
+  view: ImageView,
+  file: CapturedFile,
+  locks: ReadonlyMap<string, LockEntry>,
+  unknowns: Unknown[],
+): readonly Described[] => {
+  const located = locateNpmFile(file.path);
+  if (located === undefined || located.kind === "lock") return [];
+  const { kind, directory } = located;
+  const manifest = reducedManifest(file.bytes);
+  const { name } = manifest;
+  if (name === undefined && kind === "installed") {
+    unknowns.push({ path: file.path, layer: file.layer, reason: "package.json states no usable name" });
+  }
+  if (name === undefined || (kind === "application" && !isApplication(manifest))) return [];
+  const remembered = locks.get(directory);
+  const lock = remembered?.version === manifest.version ? remembered : undefined;
+  const place = { path: file.path, layer: file.layer };
+  const found = describePackage(
+    { ...manifest, name },
+    { place, introducedIn: introducedIn(view, file, manifest), lock },
+  );
+  return [{ id: found.id, directory, dependencies: (lock ?? manifest).dependencies, package: found, kind }];
+};
+
+// Outside node_modules any file may be called package.json: only one with a name and a version is an application.
+const isApplication = (manifest: NpmManifest): boolean =>
+  manifest.version !== undefined && manifest.extension === undefined;
+
+// A workspace's package is an application below an application, and so is a fixture: the directories between tell.
+const withoutFixtures = (found: readonly Described[]): readonly Described[] => {
+  const applications = new Set(found.filter((one) => one.kind === "application").map((one) => one.directory));
+  return found.filter(({ kind, directory }) => {
+    if (kind === "installed") return true;
+    for (let at = directory.lastIndexOf("/"); at > 0; at = directory.lastIndexOf("/", at - 1)) {
+      if (applications.has(directory.slice(0, at)) && isFixturePath(directory.slice(at + 1))) return false;
+    }
+    return true;
+  });
+};
+
+const introducedIn = (view: ImageView, file: CapturedFile, manifest: NpmManifest): number => {
+  const keyOf = (one: NpmManifest): string => `${one.name ?? ""}@${one.version ?? ""}`;
+  const first = firstLayer(view.history(file.path), (bytes) => [keyOf(reducedManifest(bytes))]);
+  return first.get(keyOf(manifest)) ?? file.layer;
+};
+
+const readLocks = (files: readonly CapturedFile[], unknowns: Unknown[]): ReadonlyMap<string, LockEntry> => {
+  const locks = new Map<string, LockEntry>();
+  for (const file of files) {
+    const located = locateNpmFile(file.path);
+    if (located?.kind !== "lock") continue;
+    for (const [path, entry] of readOrState(file, unknowns, readHiddenLock) ?? []) {
+      locks.set(located.directory === "" ? path : `${located.directory}/${path}`, entry);
+    }
+  }
+  return locks;
+};
