@@ -64,6 +64,29 @@ describe("signatures that cosign made", () => {
   });
 });
 
+describe("Ed25519 signatures of images", () => {
+  const blob = (layout: string, hash: string): Buffer => papers(`layouts/${layout}/blobs/sha256/${hash}`);
+
+  // Both versions sign images prehashed (cosign.md 11, 6).
+  it.each(["sig-ed25519", "sig-ed25519-by-cosign2"])("%s is prehashed", (layout) => {
+    const { manifests } = JSON.parse(papers(`layouts/${layout}/index.json`).toString()) as {
+      readonly manifests: readonly {
+        readonly digest: string;
+        readonly annotations?: Readonly<Record<string, string>>;
+      }[];
+    };
+    const tag = manifests.find((one) => one.annotations?.["org.opencontainers.image.ref.name"]?.endsWith(".sig"));
+    const { layers } = JSON.parse(blob(layout, tag!.digest.slice(7)).toString()) as {
+      readonly layers: readonly { readonly digest: string; readonly annotations: Readonly<Record<string, string>> }[];
+    };
+    const [layer] = layers;
+    const signature = Buffer.from(layer!.annotations["dev.cosignproject.cosign/signature"]!, "base64");
+    const payload = blob(layout, layer!.digest.slice(7));
+    expect(checkSignature(publicKey("ed25519"), payload, signature)).toBe("ed25519ph");
+    expect(checkSignature(publicKey("ed25519"), Buffer.concat([payload, Buffer.alloc(1)]), signature)).toBeUndefined();
+  });
+});
+
 describe("attack 23: the scheme follows from the key", () => {
   it.each([
     ["p256", "sha256", "ecdsa-sha256"],
