@@ -12,6 +12,8 @@ import { openRegularFile, readSpan } from "#registry/layout/regularFile.ts";
 /** A blob as it lies on disk: nobody has checked that it is what its name says. */
 export interface StoredBlob {
   readonly size: number;
+  /** All of it, where it is small enough to be held. */
+  readonly whole?: Uint8Array;
   /** Bytes `start` to `end` (exclusive), in chunks that the caller may keep. */
   readonly read: (start: number, end: number) => AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
@@ -140,6 +142,7 @@ const fileSize = async (path: string): Promise<number | undefined> => {
 
 const inMemory = (bytes: Uint8Array): StoredBlob => ({
   size: bytes.byteLength,
+  whole: bytes,
   read: async function* (start, end) {
     yield bytes.subarray(start, end);
   },

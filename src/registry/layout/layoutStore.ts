@@ -53,7 +53,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
     const blob = await blobs.open(digest);
     if (blob === undefined) return undefined;
     try {
-      const bytes = await readAll(blob.read(0, blob.size), MAX_MANIFEST_BYTES, `manifest ${digest}`);
+      const bytes = blob.whole ?? (await readAll(blob.read(0, blob.size), MAX_MANIFEST_BYTES, `manifest ${digest}`));
       return { bytes, mediaType, digest };
     } finally {
       await blob.close();

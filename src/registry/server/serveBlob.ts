@@ -33,7 +33,8 @@ export const serveBlob = async (exchange: Exchange, name: string, reference: str
   }
   const { start, end } = range ?? { start: 0, end: blob.size };
   const partial = range === undefined ? {} : { "Content-Range": `bytes ${start}-${end - 1}/${blob.size}` };
-  const body = { size: end - start, chunks: blob.read(start, end), close: blob.close };
+  const streamed = { size: end - start, chunks: blob.read(start, end), close: blob.close };
+  const body = blob.whole?.subarray(start, end) ?? streamed;
   return { status: range === undefined ? 200 : 206, headers: { ...headers, ...partial }, body };
 };
 
