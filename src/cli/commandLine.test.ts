@@ -83,11 +83,11 @@ const waiting = (timeout: string): AnyCommand =>
 
 const run = async (
   argv: readonly string[],
-  extra: Parameters<typeof memoryTerminal>[0] & { command?: AnyCommand } = {},
+  extra: Parameters<typeof memoryTerminal>[0] & { command?: AnyCommand; commands?: readonly CommandEntry[] } = {},
 ) => {
   const terminal = memoryTerminal(extra);
-  const commands = [
-    ...COMMANDS,
+  const commands = extra.commands ?? [
+    ...COMMANDS.filter(({ name }) => name === "version"),
     entry("echo", echo),
     entry("noisy", noisy),
     entry("registry serve", echo),
@@ -376,7 +376,7 @@ describe("ending early", () => {
 
 it("every command of the table loads and can show its help", async () => {
   for (const { name } of COMMANDS) {
-    const { code, out, err } = await run([...name.split(" "), "--help"]);
+    const { code, out, err } = await run([...name.split(" "), "--help"], { commands: COMMANDS });
     expect([name, code, err]).toEqual([name, 0, ""]);
     expect(out).toContain("Examples:\n");
   }
