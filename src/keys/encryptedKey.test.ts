@@ -20,7 +20,7 @@ const bent = (from: string | RegExp, to: string): string => {
 };
 
 describe("cosign's key file", () => {
-  it.each(["cosign223", "p256"])("%s.key opens, and its key is that of %s.pub", async (name) => {
+  it.each(["cosign223", "p256"])("%s.key opens, and its key is that of the .pub file", async (name) => {
     const der = Buffer.from(await decrypt(keyFile(`${name}.key`)));
     const key = createPublicKey(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
     expect(key.export({ type: "spki", format: "pem" })).toBe(keyFile(`${name}.pub`));
