@@ -1,0 +1,57 @@
+/** One line of the table: what was measured, against what, and what it should be. */
+export interface Line {
+  readonly name: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly unit: "ms" | "MiB" | "bytes";
+  /** `faster`: theirs / ours, at least the goal. `share`: ours / theirs, at most the goal. */
+  readonly kind: "faster" | "share";
+  readonly ratio: number;
+  readonly goal: number;
+  readonly note: string;
+}
+
+export type Task = () => Promise<void>;
+
+export const isMet = (line: Line): boolean =>
+  line.kind === "faster" ? line.ratio >= line.goal : line.ratio <= line.goal;
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
+};
+
+/** Milliseconds that a task takes. */
+export const time = async (task: Task): Promise<number> => {
+  const start = performance.now();
+  await task();
+  return performance.now() - start;
+};
+
+/**
+ * Runs two tasks in turn, so that whatever else the machine does hits both, and swaps who begins. The ratio is the median
+ * of the pairs' ratios, not the ratio of the medians.
+ */
+export const compare = async (
+  runs: number,
+  ours: (run: number) => Promise<void>,
+  theirs: (run: number) => Promise<void>,
+): Promise<{ readonly ours: number; readonly theirs: number; readonly oursToTheirs: number }> => {
+  const pairs: { readonly ours: number; readonly theirs: number }[] = [];
+  for (let run = 0; run < runs; run++) {
+    if (run % 2 === 0) {
+      const first = await time(() => ours(run));
+      pairs.push({ ours: first, theirs: await time(() => theirs(run)) });
+    } else {
+      const first = await time(() => theirs(run));
+      pairs.push({ theirs: first, ours: await time(() => ours(run)) });
+    }
+  }
+  return {
+    ours: median(pairs.map((pair) => pair.ours)),
+    theirs: median(pairs.map((pair) => pair.theirs)),
+    oursToTheirs: median(pairs.map((pair) => pair.ours / pair.theirs)),
+  };
+};

@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { peer } from "../interop/peers.ts";
+import { openRawRepository, sha256 } from "../interop/rawRegistry.ts";
+import { startRealRegistry } from "../interop/realRegistry.ts";
+import { succeed } from "../interop/run.ts";
+import { waybillDone } from "../interop/waybill.ts";
+import type { Workspace } from "../interop/workspace.ts";
+import { compare } from "./measure.ts";
+import type { Line } from "./measure.ts";
+
+const IMAGES = 200;
+const RUNS = 3;
+const OCI = "application/vnd.oci.image";
+
+/** `waybill verify` of 200 signed images in one process against one cosign process after the other. */
+export const measureVerify = async (workspace: Workspace): Promise<readonly Line[]> => {
+  // Neither side's own registry.
+  await using registry = await startRealRegistry(workspace, "olareg");
+  const key = workspace.path("verify");
+  const { env } = workspace;
+  await waybillDone(["generate-key-pair", "--output-key-prefix", key], { env });
+  const references = await pushImages(`${registry.host}/perf/verify`);
+  const list = workspace.path("images.txt");
+  writeFileSync(list, references.map((reference) => `${reference}\n`).join(""));
+  const input = references.join("\n");
+  await waybillDone(["sign", "--key", `${key}.key`, "-y", "-"], { env, input, timeoutMs: 300_000 });
+
+  const ours = async (): Promise<void> => {
+    await waybillDone(["verify", "--quiet", "--key", `${key}.pub`, "-"], { env, input, timeoutMs: 120_000 });
+  };
+  const lines: Line[] = [];
+  for (const { name, version, goal } of [
+    { name: "cosign3", version: "3.1.2", goal: 10 },
+    { name: "cosign2", version: "2.6.1", goal: 15 },
+  ] as const) {
+    const script =
+      'while read -r image; do "$0" verify --key "$1" --insecure-ignore-tlog=true "$image" || exit 1; done';
+    const theirs = async (): Promise<void> => {
+      const args = ["-c", `${script} < "$2" > /dev/null`, peer(name), `${key}.pub`, list];
+      await succeed("bash", args, { env, timeoutMs: 300_000 });
+    };
+    const result = await compare(RUNS, ours, theirs);
+    lines.push({
+      name: `verify ${IMAGES} images against cosign ${version}`,
+      ours: result.ours,
+      theirs: result.theirs,
+      unit: "ms",
+      kind: "faster",
+      ratio: 1 / result.oursToTheirs,
+      goal,
+      note: `both forms of signatures, registry: ${registry.kind}`,
+    });
+  }
+  return lines;
+};
+
+/** Images that differ in their config alone, by digest. */
+const pushImages = async (name: string): Promise<readonly string[]> => {
+  const repository = openRawRepository(name);
+  const layer = await repository.writeBlob(Buffer.from("one layer for all"));
+  const references: string[] = [];
+  for (let index = 0; index < IMAGES; index++) {
+    const config = { architecture: "amd64", os: "linux", config: { Labels: { index: String(index) } } };
+    const rootfs = { type: "layers", diff_ids: [layer.digest] };
+    const written = await repository.writeBlob(Buffer.from(JSON.stringify({ ...config, rootfs })));
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: `${OCI}.manifest.v1+json`,
+        config: { mediaType: `${OCI}.config.v1+json`, ...written },
+        layers: [{ mediaType: `${OCI}.layer.v1.tar`, ...layer }],
+      }),
+    );
+    await repository.writeManifest(`v${index}`, { mediaType: `${OCI}.manifest.v1+json`, bytes });
+    references.push(`${name}@${sha256(bytes)}`);
+  }
+  return references;
+};
