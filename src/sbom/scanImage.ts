@@ -1,0 +1,180 @@
+import type { Inflate } from "#archive/inflate.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
+import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
+import { mapLimited } from "#core/limit.ts";
+import type { Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
+import { captureBy, joinCaptures } from "#sbom/capturedImage.ts";
+import type { CapturedImage } from "#sbom/capturedImage.ts";
+import { captureLinks } from "#sbom/captureLinks.ts";
+import { compareText } from "#sbom/compareText.ts";
+import { createGapList } from "#sbom/gapList.ts";
+import { createImageView } from "#sbom/imageView.ts";
+import type { ViewedImage } from "#sbom/imageView.ts";
+import { markOwned } from "#sbom/markOwned.ts";
+import { mergeEdges } from "#sbom/mergeEdges.ts";
+import { mergePackages } from "#sbom/mergePackages.ts";
+import type { Distro, Edge, LayerFacts, Package, Unknown } from "#sbom/package.ts";
+import type { LayerContent, LayerReading, LayerSource } from "#sbom/readLayer.ts";
+import { createScanBudget } from "#sbom/scanBudget.ts";
+import { scanLayer } from "#sbom/scanLayer.ts";
+import type { LayerScan } from "#sbom/scanLayer.ts";
+import type { ScanLimits } from "#sbom/scanLimits.ts";
+import { squash } from "#sbom/squash.ts";
+
+export interface ScanDeps {
+  readonly catalogers: readonly Cataloger[];
+  readonly inflate: Inflate;
+  readonly readDistro: (view: ImageView) => Distro | undefined;
+}
+
+/** One command of the image's history (OCI image config). */
+export interface HistoryStep {
+  readonly createdBy: string | undefined;
+  readonly emptyLayer: boolean;
+}
+
+export interface ScanInput {
+  /** Base layer first. */
+  readonly layers: readonly LayerSource[];
+  /** The config's rootfs.diff_ids, one for each layer. */
+  readonly diffIds: readonly Digest[];
+  readonly history: readonly HistoryStep[];
+  readonly limits: ScanLimits;
+}
+
+/** What an image holds; everything in a fixed order. */
+export interface ImageScan {
+  readonly layers: readonly LayerFacts[];
+  readonly distro: Distro | undefined;
+  readonly packages: readonly Package[];
+  readonly edges: readonly Edge[];
+  readonly unknowns: readonly Unknown[];
+  /** By cataloger. */
+  readonly completeness: Readonly<Record<string, Findings["completeness"]>>;
+  /** Ids of packages that nothing else pulled in, where the evidence says so. */
+  readonly direct: readonly string[];
+}
+
+/**
+ * Streams an image's layers once, squashes them and lets the catalogers read what they captured. Nothing is written
+ * anywhere. Errors: those of `readLayer` for any layer (a hostile layer refuses the image), LIMIT_EXCEEDED, IMAGE_REFUSED;
+ * evidence that cannot be read is a stated gap and the rest goes on.
+ */
+export const scanImage =
+  ({ catalogers, inflate, readDistro }: ScanDeps) =>
+  async (ctx: Ctx, input: ScanInput): Promise<ImageScan> => {
+    const { history, limits } = input;
+    const layers = joinDiffIds(input);
+    const reading: LayerReading = { inflate, limits, budget: createScanBudget(limits) };
+    const scans = await scanLayers(ctx, reading, catalogers, layers);
+    const records = scans.map((scan) => scan.record);
+    const image = squash(records, reading.budget, ({ layer, ordinal }) => scans[layer]?.captures.has(ordinal) === true);
+    const joined = joinCaptures(image, scans, catalogers.length);
+    const captured = await captureLinks(ctx, reading, catalogers, layers, joined);
+    const names = catalogers.map(({ name }) => name);
+    const facts = describeLayers(layers, history);
+    const nameless: ViewedImage = { captured, layers: facts, distro: undefined, catalogers: names };
+    const viewed = { ...nameless, distro: readDistro(createImageView(nameless, undefined)) };
+    return { layers: facts, distro: viewed.distro, ...summarise(viewed, catalogers, limits) };
+  };
+
+const joinDiffIds = ({ layers, diffIds, limits }: ScanInput): readonly LayerContent[] => {
+  if (layers.length > limits.maxLayers)
+    throw new WaybillError("LIMIT_EXCEEDED", `the image has more than ${limits.maxLayers} layers`);
+  if (layers.length !== diffIds.length)
+    throw new WaybillError("IMAGE_REFUSED", `the config names ${diffIds.length} layers, the manifest ${layers.length}`);
+  return layers.flatMap((layer, index) => {
+    const diffId = diffIds[index];
+    return diffId === undefined ? [] : { ...layer, diffId };
+  });
+};
+
+/** The first failure stops the other layers and is the one that is thrown, not the interruption it causes. */
+const scanLayers = async (
+  ctx: Ctx,
+  reading: LayerReading,
+  catalogers: readonly Cataloger[],
+  layers: readonly LayerContent[],
+): Promise<readonly LayerScan[]> => {
+  const stop = new AbortController();
+  const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
+  const failures: unknown[] = [];
+  try {
+    return await mapLimited(layers, reading.limits.width, async (layer, index) => {
+      try {
+        return await scanLayer(inner, reading, catalogers, index, layer);
+      } catch (error) {
+        failures.push(error);
+        stop.abort();
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw failures[0] ?? error;
+  }
+};
+
+// A history that does not fit the layers says nothing about any of them.
+const describeLayers = (layers: readonly LayerContent[], history: readonly HistoryStep[]): readonly LayerFacts[] => {
+  const steps = history.filter((step) => !step.emptyLayer);
+  return layers.map(({ descriptor, diffId }, index) => ({
+    index,
+    digest: descriptor.digest,
+    diffId,
+    createdBy: steps.length === layers.length ? steps[index]?.createdBy : undefined,
+  }));
+};
+
+type Summary = Pick<ImageScan, "packages" | "edges" | "unknowns" | "completeness" | "direct">;
+
+const summarise = (viewed: ViewedImage, catalogers: readonly Cataloger[], limits: ScanLimits): Summary => {
+  const { image, scans } = viewed.captured;
+  const gaps = [...image.unknowns, ...scans.flatMap((scan) => scan.unknowns)];
+  const found = catalogers.map((one, index) => {
+    const missed = listFailures(viewed.captured, index);
+    const findings = catalog(one, createImageView(viewed, one.name));
+    const hasGaps = gaps.length + missed.length > 0 && findings.completeness === "complete";
+    return {
+      ...findings,
+      name: one.name,
+      unknowns: [...missed, ...findings.unknowns],
+      completeness: hasGaps ? "incomplete" : findings.completeness,
+    };
+  });
+  const packages = mergePackages(found.flatMap((one) => one.packages));
+  const ids = new Set(packages.map(({ id }) => id));
+  const owners = new Set(found.filter((one) => one.owned !== undefined).map(({ name }) => name));
+  return {
+    packages: markOwned(packages, new Map(found.flatMap((one) => [...(one.owned ?? [])])), owners),
+    edges: mergeEdges(found.flatMap((one) => one.edges).filter(({ from, to }) => ids.has(from) && ids.has(to))),
+    unknowns: listUnknowns([...gaps, ...found.flatMap((one) => one.unknowns)], limits.maxUnknowns),
+    completeness: Object.fromEntries(found.map((one) => [one.name, one.completeness])),
+    direct: [...new Set(found.flatMap((one) => one.direct ?? []))].filter((id) => ids.has(id)).toSorted(compareText),
+  };
+};
+
+/** Visible files that a cataloger wanted and could not take. */
+const listFailures = (captured: CapturedImage, cataloger: number): readonly Unknown[] =>
+  (captured.listings[cataloger] ?? []).flatMap(({ path, layer, content }) => {
+    const capture = captureBy(captured, content, cataloger);
+    return capture !== undefined && "failure" in capture ? [{ path, layer, reason: capture.failure }] : [];
+  });
+
+const catalog = (cataloger: Cataloger, view: ImageView): Findings => {
+  try {
+    return cataloger.catalog(view);
+  } catch (error) {
+    if (!hasCode(error, "LIMIT_EXCEEDED", "INPUT_INVALID")) throw asWaybillError(error);
+    const reason = `${cataloger.name}: ${error.message}`;
+    return { packages: [], edges: [], unknowns: [{ path: "", layer: 0, reason }], completeness: "unknown" };
+  }
+};
+
+const listUnknowns = (unknowns: readonly Unknown[], max: number): readonly Unknown[] => {
+  const byText = new Map(unknowns.map((one) => [`${one.path}\n${one.layer}\n${one.reason}`, one]));
+  const sorted = [...byText].toSorted(([a], [b]) => compareText(a, b)).map(([, one]) => one);
+  const gaps = createGapList(max);
+  for (const one of sorted) gaps.note(one);
+  return gaps.list();
+};
