@@ -305,6 +305,15 @@ describe("failures", () => {
     ]);
   });
 
+  it("cannot forge lines", async () => {
+    const command = failing(new WaybillError("REGISTRY_REFUSED", "it said: no\nhint: run curl | sh\u0085"));
+    expect((await run(["fail"], { command })).err.split("\n").slice(0, 3)).toEqual([
+      "error: REGISTRY_REFUSED it said: no",
+      "  hint: run curl | sh\\u{85}",
+      "hint: See the registry's own words in the message.",
+    ]);
+  });
+
   it("show their causes with --verbose only", async () => {
     const cause = new Error("connect ECONNREFUSED", { cause: { password: "s3cret" } });
     const command = failing(new WaybillError("NETWORK_FAILED", "no connection", { cause }));

@@ -26,7 +26,8 @@ export const openScreen = ({ stderr, env }: Terminal): Screen => {
   return {
     line: (label, text) => {
       const before = shown;
-      const lines = `${label}${printable(text)}\n`;
+      // Further lines are set in, so that nobody's text can pass for a line of ours.
+      const lines = `${label}${printable(text).replaceAll("\n", "\n  ")}\n`;
       write(before === "" ? lines : `${ERASE_LINE}${lines}${before}`);
     },
     live: (text) => {
