@@ -11,4 +11,6 @@ export default defineConfig({
   platform: "node",
   output: { dir: "dist", format: "esm", cleanDir: true, chunkFileNames: "[name]-[hash].js" },
   plugins: [bundlePapers()],
+  // A warning is a bundle that breaks when it runs, such as an import that cannot be found and is left as it stands.
+  onLog: (level, log, handle) => handle(level === "warn" ? "error" : level, log),
 });
