@@ -1,8 +1,8 @@
-import { cpSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRegistry } from "../../src/registry/server/startRegistry.ts";
 import { startRealRegistry } from "./realRegistry.ts";
-import type { RealRegistry } from "./realRegistry.ts";
 import { seedDistribution } from "./seedDistribution.ts";
 import { waybill } from "./waybill.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -29,22 +29,27 @@ const covered = cases.filter(({ action }) => action === "verify" || action === "
 const layouts = [...new Set(covered.map((one) => one.layout))];
 
 const workspace = openWorkspace();
-const open = new Map<string, RealRegistry>();
+const hosts = new Map<string, string>();
+const closing: (() => PromiseLike<void>)[] = [];
 
 beforeAll(async () => {
-  for (const kind of ["docker-registry", "embedded"] as const) {
-    const registry = await startRealRegistry(workspace, kind, (storage) => {
-      for (const layout of layouts) {
-        if (kind === "docker-registry") seedDistribution(storage, repositoryOf(layout), join(PAPERS, layout));
-        else cpSync(join(PAPERS, layout), join(storage, repositoryOf(layout)), { recursive: true });
-      }
-    });
-    open.set(kind, registry);
-  }
+  const distribution = await startRealRegistry(workspace, "docker-registry", (storage) => {
+    for (const layout of layouts) seedDistribution(storage, repositoryOf(layout), join(PAPERS, layout));
+  });
+  hosts.set("docker-registry", distribution.host);
+  closing.push(() => distribution[Symbol.asyncDispose]());
+  const embedded = await startRegistry({
+    dir: workspace.path("embedded"),
+    listen: { host: "127.0.0.1", port: 0 },
+    log: () => undefined,
+    layouts: Object.fromEntries(layouts.map((layout) => [repositoryOf(layout), join(PAPERS, layout)])),
+  });
+  hosts.set("embedded", embedded.address);
+  closing.push(embedded.close);
 }, 60_000);
 
 afterAll(async () => {
-  for (const registry of open.values()) await registry[Symbol.asyncDispose]();
+  for (const close of closing) await close();
   workspace[Symbol.dispose]();
 });
 
@@ -52,8 +57,7 @@ const repositoryOf = (layout: string): string => layout.replace("layouts/", "pap
 
 const referenceOf = (one: Case, place: string): string => {
   const end = one.ref.startsWith("sha256:") ? `@${one.ref}` : `:${one.ref}`;
-  const name =
-    place === "oci" ? `oci:${join(PAPERS, one.layout)}` : `${open.get(place)?.host}/${repositoryOf(one.layout)}`;
+  const name = place === "oci" ? `oci:${join(PAPERS, one.layout)}` : `${hosts.get(place)}/${repositoryOf(one.layout)}`;
   return `${name}${end}`;
 };
 

@@ -9,7 +9,7 @@ export interface Workspace extends Disposable {
 }
 
 /** The password of every key that a suite makes. */
-export const PASSWORD = "interop secret";
+const PASSWORD = "interop secret";
 
 export const openWorkspace = (): Workspace => {
   const root = mkdtempSync(join(tmpdir(), "waybill-interop-"));

@@ -16,7 +16,7 @@ export type Task = () => Promise<void>;
 export const isMet = (line: Line): boolean =>
   line.kind === "faster" ? line.ratio >= line.goal : line.ratio <= line.goal;
 
-export const median = (values: readonly number[]): number => {
+const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
@@ -24,7 +24,7 @@ export const median = (values: readonly number[]): number => {
 };
 
 /** Milliseconds that a task takes. */
-export const time = async (task: Task): Promise<number> => {
+const time = async (task: Task): Promise<number> => {
   const start = performance.now();
   await task();
   return performance.now() - start;
