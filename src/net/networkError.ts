@@ -1,0 +1,85 @@
+import { ERRORS, WaybillError } from "#core/errors.ts";
+import type { ErrorCode } from "#core/errors.ts";
+
+/** Why a request got no answer. `plain`: the other side of a TLS handshake does not speak TLS. */
+export type NetworkReason =
+  | "refused"
+  | "reset"
+  | "cut"
+  | "timeout"
+  | "connect"
+  | "name"
+  | "plain"
+  | "certificate"
+  | "other";
+
+const REASONS: Readonly<Record<string, NetworkReason>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  UND_ERR_SOCKET: "reset",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "cut",
+  UND_ERR_HEADERS_TIMEOUT: "timeout",
+  UND_ERR_BODY_TIMEOUT: "timeout",
+  UND_ERR_CONNECT_TIMEOUT: "connect",
+  ETIMEDOUT: "connect",
+  ENOTFOUND: "name",
+  EAI_AGAIN: "name",
+  // OpenSSL's words for bytes that are no TLS record; which one depends on what the plain answer begins with.
+  ERR_SSL_WRONG_VERSION_NUMBER: "plain",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "plain",
+  ERR_SSL_UNKNOWN_PROTOCOL: "plain",
+  ERR_SSL_HTTP_REQUEST: "plain",
+  ERR_SSL_RECORD_LAYER_FAILURE: "plain",
+  EPROTO: "plain",
+};
+
+// X509_verify_cert's results as Node spells them, and Node's own check of the name.
+const CERTIFICATE = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^ERR_TLS_/;
+
+const WORDS: Readonly<Record<NetworkReason, string>> = {
+  refused: "the connection was refused",
+  reset: "the connection was closed before the answer was complete",
+  cut: "the answer ended before its announced length",
+  timeout: "no bytes came for too long",
+  connect: "no connection could be made in time",
+  name: "the host name could not be resolved",
+  plain: "the other side does not speak TLS",
+  certificate: "the TLS certificate is not trusted",
+  other: "the connection failed",
+};
+
+const CERTIFICATE_HINT =
+  "Give the authority that issued it with --registry-cacert, or skip the check with --allow-insecure-registry.";
+
+/** What the HTTP library threw as an error of ours; errors of ours pass, an abort becomes its own reason or ABORTED. */
+export const networkError = (thrown: unknown, what: string, signal: AbortSignal): WaybillError => {
+  if (signal.aborted) return abortError(signal, thrown);
+  if (thrown instanceof WaybillError) return thrown;
+  const code = systemCode(thrown);
+  if (code === "UND_ERR_HEADERS_OVERFLOW")
+    return new WaybillError("LIMIT_EXCEEDED", `${what}: the headers of the answer are too large`, { cause: thrown });
+  const reason = REASONS[code] ?? (CERTIFICATE.test(code) ? "certificate" : "other");
+  const ours: ErrorCode = reason === "timeout" || reason === "connect" ? "NETWORK_TIMEOUT" : "NETWORK_FAILED";
+  return new WaybillError(ours, `${what}: ${WORDS[reason]}${code === "" ? "" : ` (${code})`}`, {
+    cause: thrown,
+    hint: reason === "certificate" ? CERTIFICATE_HINT : ERRORS[ours].hint,
+    details: { reason },
+  });
+};
+
+/** A deadline aborts with an error of ours as its reason; everything else that aborts is an interruption. */
+export const abortError = (signal: AbortSignal, cause?: unknown): WaybillError =>
+  signal.reason instanceof WaybillError ? signal.reason : new WaybillError("ABORTED", "interrupted", { cause });
+
+/** The reason that `networkError` found, or undefined for any other error. */
+export const networkReason = (error: unknown): NetworkReason | undefined =>
+  error instanceof WaybillError ? (error.details["reason"] as NetworkReason | undefined) : undefined;
+
+const systemCode = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return "";
+  if ("code" in thrown && typeof thrown.code === "string") return thrown.code;
+  // A name with several addresses fails with the errors of all of them.
+  if (thrown instanceof AggregateError) return systemCode(thrown.errors[0]);
+  return thrown.cause === undefined ? "" : systemCode(thrown.cause);
+};
