@@ -1,0 +1,116 @@
+import type { ManifestReader, ManifestWriter, WriteCondition } from "#core/content.ts";
+import { digestAlgorithm, digestOf, isDigest } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
+import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
+import type { RawManifest } from "#core/manifest.ts";
+import { MANIFEST_TYPES } from "#core/mediaType.ts";
+import { isTag } from "#core/reference.ts";
+import { checkBytes } from "#core/verifiedBytes.ts";
+import { answerHeader } from "#net/answerHeader.ts";
+import { remoteText } from "#net/remoteText.ts";
+import { registryWords } from "#registry/client/answerError.ts";
+import { mediaTypeOf } from "#registry/client/mediaTypeOf.ts";
+import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
+import type { SessionAnswer } from "#registry/client/session.ts";
+
+const ACCEPT = MANIFEST_TYPES.join(", ");
+const MAX_ANSWER_BYTES = 64 * 1024;
+const WRITTEN: ReadonlySet<number> = new Set([200, 201, 202, 204]);
+const DELETED: ReadonlySet<number> = new Set([200, 202, 204]);
+// 412 Harbor and the specification, 409 Quay and Artifactory, 400 ECR and Google, 403 and 405 others.
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);
+
+/** Manifests of one repository over OCI distribution-spec 1.1. */
+export const openManifests = (calls: RepositoryCalls): ManifestReader & ManifestWriter => ({
+  readManifest: async (ctx, name) => {
+    const target = manifestTarget(name);
+    const answer = await calls.send(ctx, {
+      method: "GET",
+      target,
+      headers: { accept: ACCEPT },
+      maxBytes: MAX_MANIFEST_BYTES,
+    });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw answer.error();
+    return readAnswer(calls, name, answer);
+  },
+
+  writeManifest: async (ctx, manifest, tag, condition) => {
+    checkBytes({ digest: manifest.digest, size: manifest.bytes.byteLength }, manifest.bytes);
+    if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES)
+      throw new WaybillError("LIMIT_EXCEEDED", `${calls.name}: the manifest ${manifest.digest} is larger than 4 MiB`);
+    const ifMatch = condition?.ifMatch;
+    const answer = await calls.send(ctx, {
+      method: "PUT",
+      target: manifestTarget(tag ?? manifest.digest),
+      headers: { "content-type": manifest.mediaType, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) },
+      body: manifest.bytes,
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    if (!WRITTEN.has(answer.status)) throw writeError(calls, answer, tag, condition);
+    checkDigestHeader(calls, answer, manifest.bytes);
+  },
+
+  deleteManifest: async (ctx, name) => {
+    const answer = await calls.send(ctx, {
+      method: "DELETE",
+      target: manifestTarget(name),
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    if (answer.status === 404) return false;
+    if (!DELETED.has(answer.status)) throw answer.error();
+    return true;
+  },
+});
+
+const manifestTarget = (name: string | Digest): string => {
+  if (!isDigest(name) && !isTag(name))
+    throw new WaybillError("INPUT_INVALID", `${JSON.stringify(name.slice(0, 160))} is neither a tag nor a digest`);
+  return `manifests/${name}`;
+};
+
+/** The bytes decide: what was asked for by digest has it, and a registry that names another one is not believed (attack 3). */
+const readAnswer = (calls: RepositoryCalls, name: string | Digest, answer: SessionAnswer): RawManifest => {
+  const { bytes } = answer;
+  const mediaType = mediaTypeOf(answer);
+  if (mediaType === undefined || !MANIFEST_TYPES.includes(mediaType)) {
+    throw new WaybillError(
+      "REGISTRY_PROTOCOL",
+      `${calls.name}: the answer for ${name} is no image manifest but ${mediaType === undefined ? "of no type" : remoteText(mediaType)}`,
+    );
+  }
+  const digest = digestOf(bytes, isDigest(name) ? digestAlgorithm(name) : "sha256");
+  if (isDigest(name) && digest !== name)
+    throw new WaybillError("DIGEST_MISMATCH", `${calls.name}: asked for ${name}, got bytes of ${digest}`);
+  checkDigestHeader(calls, answer, bytes);
+  const etag = answerHeader(answer, "etag");
+  // A weak tag never matches in If-Match (RFC 9110 section 13.1.1).
+  return { bytes, mediaType, digest, ...(etag === undefined || etag.startsWith("W/") ? {} : { etag }) };
+};
+
+const checkDigestHeader = (calls: RepositoryCalls, answer: SessionAnswer, bytes: Uint8Array): void => {
+  const claimed = answerHeader(answer, "docker-content-digest");
+  if (claimed === undefined || !isDigest(claimed)) return;
+  const digest = digestOf(bytes, digestAlgorithm(claimed));
+  if (digest !== claimed)
+    throw new WaybillError("DIGEST_MISMATCH", `${calls.name}: the registry says ${claimed}, the bytes have ${digest}`);
+};
+
+const writeError = (
+  calls: RepositoryCalls,
+  answer: SessionAnswer,
+  tag: string | undefined,
+  condition: WriteCondition | undefined,
+): WaybillError => {
+  const error = answer.error();
+  if (tag === undefined || !REFUSALS.has(answer.status)) return error;
+  const facts = { cause: error };
+  if (/immutab|already.?exists|overwrit|not allow updating/i.test(registryWords(answer)))
+    return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);
+  if (answer.status === 412 && condition?.ifMatch !== undefined)
+    return new WaybillError("TAG_CONTENDED", `${calls.name}:${tag} was changed by another writer`, facts);
+  if (answer.status === 409 || answer.status === 412)
+    return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);
+  return error;
+};

@@ -1,0 +1,53 @@
+import type { Access, Repository } from "#core/content.ts";
+import type { RegistryReference } from "#core/reference.ts";
+import { createTransport } from "#net/transport.ts";
+import type { TransportOptions } from "#net/transport.ts";
+import { openBlobs } from "#registry/client/blobs.ts";
+import type { CredentialSource } from "#registry/client/credentials.ts";
+import { openManifests } from "#registry/client/manifests.ts";
+import { openReferrers } from "#registry/client/referrers.ts";
+import { openRepositoryCalls } from "#registry/client/repositoryCalls.ts";
+import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
+import { openSession } from "#registry/client/session.ts";
+import type { RegistrySession } from "#registry/client/session.ts";
+import { openTags } from "#registry/client/tags.ts";
+
+export interface RegistryClientOptions extends TransportOptions {
+  readonly credentials: CredentialSource;
+  /** Milliseconds after which merged fallback tags are looked at once more; 0 turns it off. */
+  readonly settleMs: number;
+}
+
+/** Registries over HTTP; all repositories share connections, schemes, challenges and tokens. */
+export interface RegistryClient {
+  /** Opens without a request. `write` asks for leave to push from the first token on. */
+  readonly repository: (reference: RegistryReference, access?: Access) => Repository;
+  readonly close: () => Promise<void>;
+}
+
+export const createRegistryClient = (options: RegistryClientOptions): RegistryClient => {
+  const transport = createTransport(options);
+  const sessions = new Map<string, RegistrySession>();
+  const sessionOf = (registry: string): RegistrySession => {
+    const known = sessions.get(registry);
+    if (known !== undefined) return known;
+    const { credentials, allowHttp = false } = options;
+    const session = openSession({ send: transport.send, credentials, allowHttp }, registry);
+    sessions.set(registry, session);
+    return session;
+  };
+  return {
+    repository: (reference, access = "read") => {
+      const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access === "write");
+      return openRepository(calls, options.settleMs);
+    },
+    close: transport.close,
+  };
+};
+
+const openRepository = (calls: RepositoryCalls, settleMs: number): Repository => {
+  const blobs = openBlobs(calls);
+  const manifests = openManifests(calls);
+  const referrers = openReferrers({ ...blobs, ...manifests, calls, settleMs });
+  return { name: calls.name, ...blobs, ...manifests, ...referrers, ...openTags(calls) };
+};

@@ -1,0 +1,97 @@
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
+import { apiHost } from "#core/reference.ts";
+import { answerHeader } from "#net/answerHeader.ts";
+import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
+import { answerError } from "#registry/client/answerError.ts";
+import { createAuthority } from "#registry/client/authority.ts";
+import type { Authority, Scope } from "#registry/client/authority.ts";
+import { parseChallenges } from "#registry/client/challenge.ts";
+import type { CredentialSource } from "#registry/client/credentials.ts";
+import { findOrigin } from "#registry/client/origin.ts";
+import { sharedWork } from "#registry/client/sharedWork.ts";
+
+/** A request to a registry, with authorization. `target`: a path below the registry's root, or where the registry itself sent us. */
+export interface RegistryRequest extends Pick<HttpRequest, "method" | "body" | "maxBytes" | "streamed"> {
+  readonly target: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly scope: Scope;
+}
+
+/** One registry as this client sees it: scheme, authentication and tokens are found once and kept. */
+export interface RegistrySession {
+  /** An answer of any status, after one more try with new authorization where the first is 401. */
+  readonly send: (ctx: Ctx, request: RegistryRequest) => Promise<SessionAnswer>;
+}
+
+export interface SessionAnswer extends HttpAnswer {
+  /** This answer as an error; also for a 404 that does not mean absence. */
+  readonly error: () => WaybillError;
+}
+
+export interface SessionOptions {
+  readonly send: Send;
+  readonly credentials: CredentialSource;
+  /** Plain http, with credentials, to any host. */
+  readonly allowHttp: boolean;
+}
+
+interface Found {
+  readonly url: URL;
+  readonly authority: Authority;
+}
+
+/** `registry`: the canonical name, under which its credentials are kept. */
+export const openSession = (options: SessionOptions, registry: string): RegistrySession => {
+  const find = sharedWork(
+    (ctx) => findRegistry(options, ctx, registry),
+    () => true,
+  );
+  return {
+    send: async (ctx, request) => {
+      const { url, authority } = await find(ctx);
+      const target = typeof request.target === "string" ? new URL(request.target, url) : request.target;
+      // A place elsewhere is where the registry keeps bytes; nothing that is meant for the registry goes there.
+      const trusted = target.origin === url.origin;
+      const authorization = trusted ? await authority.authorize(ctx, request.scope) : undefined;
+      const answer = await options.send(ctx, httpRequest(request, target, authorization));
+      if (!trusted || answer.status !== 401 || answer.url.origin !== url.origin)
+        return explained(answer, request, authority);
+      authority.learn(request.scope, parseChallenges(answerHeader(answer, "www-authenticate") ?? ""), authorization);
+      const again = await authority.authorize(ctx, request.scope);
+      if (again === undefined || again === authorization || !isRepeatable(request))
+        return explained(answer, request, authority);
+      return explained(await options.send(ctx, httpRequest(request, target, again)), request, authority);
+    },
+  };
+};
+
+const findRegistry = async (options: SessionOptions, ctx: Ctx, registry: string): Promise<Found> => {
+  const [{ url, challenges }, credential] = await Promise.all([
+    findOrigin(options.send, ctx, apiHost(registry), options),
+    options.credentials(registry),
+  ]);
+  const authority = createAuthority({ send: options.send, url, challenges, credential, allowHttp: options.allowHttp });
+  return { url, authority };
+};
+
+const httpRequest = (request: RegistryRequest, url: URL, authorization: string | undefined): HttpRequest => ({
+  method: request.method,
+  url,
+  headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
+  maxBytes: request.maxBytes,
+  ...(request.body === undefined ? {} : { body: request.body }),
+  ...(request.streamed === undefined ? {} : { streamed: request.streamed }),
+});
+
+const isRepeatable = ({ body }: RegistryRequest): boolean => body === undefined || body instanceof Uint8Array;
+
+const explained = (answer: HttpAnswer, { method }: RegistryRequest, authority: Authority): SessionAnswer => ({
+  ...answer,
+  error: () => {
+    const error = answerError(answer, method);
+    if (!authority.withholds || !hasCode(error, "AUTH_REQUIRED", "AUTH_DENIED")) return error;
+    const message = `${error.message}; credentials for it are known, and not sent over plain http`;
+    return new WaybillError("AUTH_INSECURE", message, { cause: error });
+  },
+});
