@@ -12,6 +12,78 @@ export interface CommandEntry {
 /** Every command, in the order of the overview. Each is a chunk of its own in the built program. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "issue",
+    group: "Papers",
+    summary: "give an image its papers: SBOM, provenance and signature in one pass",
+    load: () => import("#cli/command/issue.ts"),
+  },
+  {
+    name: "show",
+    group: "Papers",
+    summary: "an image and all its papers on one screen",
+    load: () => import("#cli/command/show.ts"),
+  },
+  {
+    name: "sign",
+    group: "Papers",
+    summary: "sign images",
+    load: () => import("#cli/command/sign.ts"),
+  },
+  {
+    name: "attest",
+    group: "Papers",
+    summary: "sign a statement about images",
+    load: () => import("#cli/command/attest.ts"),
+  },
+  {
+    name: "verify",
+    group: "Papers",
+    summary: "check that images are signed",
+    load: () => import("#cli/command/verify.ts"),
+  },
+  {
+    name: "verify-attestation",
+    group: "Papers",
+    summary: "check attestations and print them",
+    load: () => import("#cli/command/verify-attestation.ts"),
+  },
+  {
+    name: "sbom",
+    group: "Papers",
+    summary: "list what is in an image",
+    load: () => import("#cli/command/sbom.ts"),
+  },
+  {
+    name: "generate-key-pair",
+    group: "Keys",
+    summary: "make a key pair",
+    load: () => import("#cli/command/generate-key-pair.ts"),
+  },
+  {
+    name: "import-key-pair",
+    group: "Keys",
+    summary: "encrypt an existing private key for signing",
+    load: () => import("#cli/command/import-key-pair.ts"),
+  },
+  {
+    name: "public-key",
+    group: "Keys",
+    summary: "print the public half of a key",
+    load: () => import("#cli/command/public-key.ts"),
+  },
+  {
+    name: "registry serve",
+    group: "Registries",
+    summary: "run an OCI registry in this process",
+    load: () => import("#cli/command/registry-serve.ts"),
+  },
+  {
+    name: "quickstart",
+    group: "Program",
+    summary: "see everything once, on this machine alone",
+    load: () => import("#cli/command/quickstart.ts"),
+  },
+  {
     name: "version",
     group: "Program",
     summary: "say which version this is and what it runs on",

@@ -1,7 +1,7 @@
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { QuickstartEvent } from "#app/quickstart.ts";
-import type { KeyFiles } from "#app/keyPairs.ts";
+import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
 import type { RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
@@ -39,6 +39,12 @@ export interface QuickstartTour {
   readonly close: () => Promise<void>;
 }
 
+/** What makes and imports key pairs. */
+export interface KeyPairAccess extends KeyPairDeps {
+  readonly generate: (ctx: Ctx) => Promise<UnsavedKey>;
+  readonly read: (ctx: Ctx, key: string) => Promise<UnsavedKey>;
+}
+
 export interface SbomManner {
   readonly format: CycloneDxVersion;
   readonly jobs: number;
@@ -50,14 +56,15 @@ export interface SbomManner {
  */
 export interface Deps {
   readonly program: ProgramFacts;
-  readonly openRepositories: (settings: RegistryValues) => Repositories;
+  readonly openRepositories: (settings: RegistryValues & { readonly settle?: number }) => Promise<Repositories>;
   readonly openSigner: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<Signer>;
+  readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;
   /** Public keys by reference; each goes by that reference in results. */
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
   /** A file the user named, `-` for stdin; capped. */
-  readonly readInput: (path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
+  readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
   /** Whole or not at all. */
-  readonly writeOutput: (path: string, bytes: Uint8Array) => Promise<void>;
+  readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
   readonly listContent: (ctx: Ctx, image: ResolvedImage, manner: SbomManner) => Promise<ContentList>;
   readonly startRegistry: (
     ctx: Ctx,

@@ -1,5 +1,9 @@
 import type { Deps } from "#cli/deps.ts";
+import { readAll } from "#core/verifiedBytes.ts";
 import { VERSION } from "#main/version.ts";
+
+// A predicate becomes an attestation, which may have 128 MiB; base64 makes a third more of it.
+const MAX_INPUT_BYTES = 90 * 1024 * 1024;
 
 /** Builds everything that commands get from outside. What only some commands need is imported when they ask for it. */
 export const compose = (): Deps => ({
@@ -8,4 +12,22 @@ export const compose = (): Deps => ({
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
   },
+  openRepositories: async (settings) => (await import("#main/repositoryAccess.ts")).openRepositories(settings),
+  openSigner: async (ctx, key, passwordFile) =>
+    (await import("#main/keyAccess.ts")).openPrivateKey(ctx, key, passwordFile),
+  openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),
+  openTrust: async (ctx, keys) => (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys),
+  readInput: async (ctx, path, readStdin) => {
+    if (path === "-") return readAll(readStdin(), MAX_INPUT_BYTES, "stdin");
+    const { readLocalFile } = await import("#host/readLocalFile.ts");
+    return readLocalFile(ctx, path, { cap: MAX_INPUT_BYTES, what: "the input" });
+  },
+  writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
+  listContent: async (ctx, image, manner) =>
+    (await import("#main/imageContent.ts")).listImageContent(ctx, image, manner),
+  startRegistry: async (ctx, input) => {
+    const { startRegistry } = await import("#registry/server/startRegistry.ts");
+    return startRegistry({ ...input, log: ctx.log });
+  },
+  startQuickstart: async (ctx, settings) => (await import("#main/quickstartTour.ts")).startQuickstart(ctx, settings),
 });

@@ -34,9 +34,9 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
     const source = required(flags.predicate, "--predicate");
-    const paper = preparePredicate(flags.type, await deps.readInput(source, io.readStdin));
+    const paper = preparePredicate(flags.type, await deps.readInput(ctx, source, io.readStdin));
     const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
-    const all = await signImages({ repositories: deps.openRepositories(flags), signer })(ctx, {
+    const all = await signImages({ repositories: await deps.openRepositories(flags), signer })(ctx, {
       references: args,
       paper,
       recursive: flags.recursive,

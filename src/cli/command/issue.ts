@@ -61,11 +61,12 @@ export const command = defineCommand({
     refuseServices(flags);
     const skip = readSteps(flags.skip);
     const facts = { ...flags, parameters: readPairs(flags.parameter, "--parameter"), materials: flags.material };
-    const document = flags.provenance === undefined ? undefined : await deps.readInput(flags.provenance, io.readStdin);
+    const document =
+      flags.provenance === undefined ? undefined : await deps.readInput(ctx, flags.provenance, io.readStdin);
     const format = readSbomFormat(flags.sbomFormat);
     const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
     const all = await issueImages({
-      repositories: deps.openRepositories(flags),
+      repositories: await deps.openRepositories(flags),
       signer,
       makeSbom: async (sbomCtx, image) =>
         (await deps.listContent(sbomCtx, image, { format, jobs: flags.jobs })).document,

@@ -35,7 +35,7 @@ export const command = defineCommand({
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format) : "1.6";
     const reference = parseReference(args[0] ?? "");
-    const repositories = deps.openRepositories(flags);
+    const repositories = await deps.openRepositories(flags);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
     if (image.manifest.kind === "index") {
       throw new WaybillError("USAGE_INVALID", `${args[0]} is an index of several images`, {
@@ -46,7 +46,7 @@ export const command = defineCommand({
     for (const unknown of made.unknowns) io.warn(`${unknown.path}: ${unknown.reason}`);
     const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
     if (flags.output === undefined) await io.print(bytes);
-    else await deps.writeOutput(flags.output, bytes);
+    else await deps.writeOutput(ctx, flags.output, bytes);
     return 0;
   },
 });

@@ -29,7 +29,7 @@ export const command = defineCommand({
     refuseServices(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
     const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
-    const all = await signImages({ repositories: deps.openRepositories(flags), signer })(ctx, {
+    const all = await signImages({ repositories: await deps.openRepositories(flags), signer })(ctx, {
       references: args,
       paper: { kind: "signature", annotations },
       recursive: flags.recursive,

@@ -29,7 +29,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseUnmetDemands(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
-    const checked = await verifyImages({ repositories: deps.openRepositories(flags) })(ctx, {
+    const checked = await verifyImages({ repositories: await deps.openRepositories(flags) })(ctx, {
       references: args,
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
       trust: await deps.openTrust(ctx, flags.key),

@@ -1,0 +1,26 @@
+import { publicKeyOf } from "#app/keyPairs.ts";
+import { defineCommand } from "#cli/command.ts";
+import { flag } from "#cli/flag.ts";
+import { passwordFlags } from "#cli/keyPairFlags.ts";
+import { required } from "#cli/paperFlags.ts";
+
+export const command = defineCommand({
+  positionals: [],
+  description: "Prints the public half of a private key as PEM.",
+  flags: {
+    key: flag.text({ value: "KEY", summary: "the private key: file or env://VARIABLE" }),
+    ...passwordFlags,
+    outfile: flag.text({ value: "FILE", summary: "write here instead of stdout" }),
+  },
+  examples: [
+    ["waybill public-key --key cosign.key", "to stdout"],
+    ["waybill public-key --key env://SIGNING_KEY --outfile cosign.pub", "to a file"],
+  ],
+  run: async ({ io, ctx, deps, flags }) => {
+    const openSigner = (openCtx: typeof ctx, key: string) => deps.openSigner(openCtx, key, flags.passwordFile);
+    const pem = await publicKeyOf({ openSigner })(ctx, { key: required(flags.key, "--key") });
+    if (flags.outfile === undefined) await io.print(pem);
+    else await deps.writeOutput(ctx, flags.outfile, Buffer.from(pem));
+    return 0;
+  },
+});

@@ -1,0 +1,81 @@
+import type { RegistryValues } from "#cli/registryFlags.ts";
+import type { Access, Repositories, Repository } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError } from "#core/errors.ts";
+import type { LayoutReference, RegistryReference } from "#core/reference.ts";
+import { repositoryName } from "#core/reference.ts";
+import type { Credential, CredentialSource } from "#registry/client/credentials.ts";
+import type { RegistryClient } from "#registry/client/registryClient.ts";
+import { VERSION } from "#main/version.ts";
+
+type Settings = RegistryValues & { readonly settle?: number };
+
+// Long enough for every writer that had read a fallback index before; `--settle` changes it.
+const SETTLE_MS = 500;
+
+/** Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a command. */
+export const openRepositories = (settings: Settings): Repositories => {
+  const opened = new Map<string, Promise<Repository>>();
+  const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
+    const known = opened.get(name) ?? open();
+    opened.set(name, known);
+    return known;
+  };
+  let client: Promise<RegistryClient> | undefined;
+  const fromRegistry = async (ctx: Ctx, reference: RegistryReference, access: Access): Promise<Repository> => {
+    client ??= openClient(ctx, settings);
+    return (await client).repository(reference, access);
+  };
+  return {
+    open: (ctx, reference, access) =>
+      reference.kind === "layout"
+        ? once(`oci:${reference.path}`, () => fromLayout(ctx, reference))
+        : once(`${access} ${repositoryName(reference)}`, () => fromRegistry(ctx, reference, access)),
+  };
+};
+
+const fromLayout = async (ctx: Ctx, { path }: LayoutReference): Promise<Repository> => {
+  const { openLayout } = await import("#registry/layout/openLayout.ts");
+  return openLayout(ctx, { path, create: false });
+};
+
+const openClient = async (ctx: Ctx, settings: Settings): Promise<RegistryClient> => {
+  const { createRegistryClient } = await import("#registry/client/registryClient.ts");
+  return createRegistryClient({
+    version: VERSION,
+    credentials: await openCredentials(ctx, settings),
+    allowHttp: settings.allowHttpRegistry,
+    allowInsecure: settings.allowInsecureRegistry,
+    ca: await readAuthorities(ctx, settings.registryCacert),
+    settleMs: settings.settle ?? SETTLE_MS,
+  });
+};
+
+const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<string | undefined> => {
+  if (path === undefined) return undefined;
+  const { readLocalFile } = await import("#host/readLocalFile.ts");
+  return (await readLocalFile(ctx, path, { cap: 1024 * 1024, what: "--registry-cacert" })).toString();
+};
+
+/** What is said on the command line is meant for every registry of the command, as with cosign; else docker's config.json. */
+const openCredentials = async (ctx: Ctx, settings: Settings): Promise<CredentialSource> => {
+  const explicit = explicitCredential(settings);
+  if (explicit !== undefined) return async () => explicit;
+  const { readDockerConfig } = await import("#host/dockerConfig.ts");
+  const { parseDockerConfig } = await import("#registry/client/credentials.ts");
+  const config = await readDockerConfig(ctx, process.env);
+  return config === undefined ? async () => undefined : parseDockerConfig(config.bytes, config.path);
+};
+
+const explicitCredential = ({
+  registryUsername,
+  registryPassword,
+  registryToken,
+}: RegistryValues): Credential | undefined => {
+  if (registryToken !== undefined) return { kind: "bearer", token: registryToken };
+  if (registryUsername === undefined && registryPassword === undefined) return undefined;
+  if (registryUsername === undefined || registryPassword === undefined) {
+    throw new WaybillError("USAGE_INVALID", "--registry-username and --registry-password belong together");
+  }
+  return { kind: "password", username: registryUsername, password: registryPassword };
+};
