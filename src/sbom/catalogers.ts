@@ -1,0 +1,9 @@
+import { apk } from "#sbom/cataloger/apk.ts";
+import { dpkg } from "#sbom/cataloger/dpkg.ts";
+import { goBinary } from "#sbom/cataloger/goBinary.ts";
+import { npm } from "#sbom/cataloger/npm.ts";
+import { osRelease } from "#sbom/cataloger/osRelease.ts";
+import type { Cataloger } from "#sbom/cataloger.ts";
+
+/** All there are, in the order in which their findings are listed. */
+export const catalogers: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary];
