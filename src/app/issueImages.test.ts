@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import type { Repository } from "#core/content.ts";
+import { WaybillError } from "#core/errors.ts";
+import { createMemoryRepositories, pushImage, pushIndex } from "../../test/fakes/memoryRepositories.ts";
+import { testCtx } from "../../test/fakes/testCtx.ts";
+import { createTestSigner } from "../../test/fakes/testSigner.ts";
+import { issueImages } from "#app/issueImages.ts";
+import { failureOf } from "#app/paperPlan.ts";
+import type { CarriedOut } from "#app/paperPlan.ts";
+import { prepareProvenance } from "#app/prepareProvenance.ts";
+import { showImage } from "#app/showImage.ts";
+
+const ctx = testCtx();
+const NAME = "registry.example/acme/app";
+const REF = `${NAME}:1.0`;
+const provenance = prepareProvenance(
+  { builderId: "https://ci.example/builder", parameters: {}, materials: [] },
+  "1",
+  undefined,
+);
+const input = {
+  references: [REF],
+  annotations: { build_id: "117" },
+  sbom: true,
+  provenance,
+  sign: true,
+  storage: "both",
+  dryRun: false,
+  maxWorkers: 2,
+  settleMs: 0,
+} as const;
+
+const papersOf = (all: readonly CarriedOut[], which: "written" | "skipped") =>
+  all.flatMap((one) =>
+    one.kind === "done"
+      ? one.images.map(({ report }) => report[which].map(({ form, predicateType }) => `${form} ${predicateType}`))
+      : [],
+  );
+
+const setUp = (wrap?: (repository: Repository) => Repository) => {
+  const repositories = createMemoryRepositories(wrap);
+  const signer = createTestSigner();
+  const scanned: string[] = [];
+  const makeSbom = async (_: unknown, image: { readonly digest: string }): Promise<Uint8Array> => {
+    scanned.push(image.digest);
+    return Buffer.from(JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 }));
+  };
+  const trust = { keys: [{ name: "key", key: signer.publicKey }] };
+  return { repositories, signer, scanned, trust, deps: { repositories, signer, makeSbom } };
+};
+
+describe("issueImages", () => {
+  it("writes attestations before the signature, in both forms, and shows complete", async () => {
+    const { repositories, deps, trust } = setUp();
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    const order: string[] = [];
+    const { writeManifest } = repositories.at(NAME);
+    repositories.at(NAME).writeManifest = async (call, raw, tag, condition) => {
+      order.push(
+        /(sig|att)$/.exec(tag ?? "")?.[0] ??
+          (Buffer.from(raw.bytes).includes("cosign/sign/v1") ? "signature bundle" : "bundle"),
+      );
+      await writeManifest(call, raw, tag, condition);
+    };
+    const all = await issueImages(deps)(ctx, input);
+    expect(all.map(failureOf)).toEqual([undefined]);
+    expect(papersOf(all, "written")[0]).toHaveLength(6);
+    expect(order.indexOf("sig")).toBeGreaterThan(order.indexOf("att"));
+    const shown = await showImage({ repositories })(ctx, { reference: REF, trust });
+    expect(shown.missing).toEqual([]);
+    expect(shown.papers.map(({ state, forms }) => [state, forms])).toEqual(
+      Array(3).fill(["verified", ["bundle", "legacy"]]),
+    );
+  });
+
+  it("run twice writes and signs nothing new", async () => {
+    const { repositories, deps, signer } = setUp();
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    await issueImages(deps)(ctx, input);
+    const before = [repositories.at(NAME).content.manifests.size, signer.signed()];
+    const again = await issueImages(deps)(ctx, input);
+    expect([papersOf(again, "written")[0]?.length, papersOf(again, "skipped")[0]?.length]).toEqual([0, 6]);
+    expect([repositories.at(NAME).content.manifests.size, signer.signed()]).toEqual(before);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+    "killed at write %i and run again: complete, without duplicates",
+    async (fatal) => {
+      let writes = 0;
+      const { repositories, deps, trust } = setUp((repository) => {
+        const dying =
+          <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
+          async (...args: A): Promise<void> => {
+            if (++writes === fatal) throw new WaybillError("NETWORK_FAILED", "killed");
+            await write(...args);
+          };
+        return {
+          ...repository,
+          writeBlob: dying(repository.writeBlob),
+          writeManifest: dying(repository.writeManifest),
+          writeReferrers: dying(repository.writeReferrers),
+        };
+      });
+      await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+      const first = await issueImages(deps)(ctx, input);
+      expect(first.map(failureOf)[0]).toBeInstanceOf(WaybillError);
+      const second = await issueImages(deps)(ctx, input);
+      expect(second.map(failureOf)).toEqual([undefined]);
+      const shown = await showImage({ repositories })(ctx, { reference: REF, trust });
+      expect(shown.papers.map(({ state, forms }) => [state, forms])).toEqual(
+        Array(3).fill(["verified", ["bundle", "legacy"]]),
+      );
+      const { content } = repositories.at(NAME);
+      const layersAt = (suffix: string): number => {
+        const tag = [...content.tags.keys()].find((name) => name.endsWith(suffix)) ?? "";
+        const raw = content.manifests.get(content.tags.get(tag) ?? ("" as never));
+        return (JSON.parse(Buffer.from(raw?.bytes ?? []).toString()) as { layers: unknown[] }).layers.length;
+      };
+      expect([layersAt(".att"), layersAt(".sig")]).toEqual([2, 1]);
+    },
+  );
+
+  it("gives an index provenance and signature, each image all three, and leaves BuildKit's children alone", async () => {
+    const { repositories, deps, scanned, trust } = setUp();
+    const repository = repositories.at(NAME);
+    const images = [
+      await pushImage(ctx, repository, undefined, "amd64"),
+      await pushImage(ctx, repository, undefined, "arm64"),
+    ];
+    const buildkit = await pushImage(ctx, repository, undefined, "attestation");
+    const index = await pushIndex(ctx, repository, "multi", images, buildkit);
+    const all = await issueImages(deps)(ctx, { ...input, references: [`${NAME}:multi`] });
+    expect(all.map(failureOf)).toEqual([undefined]);
+    expect(scanned).toEqual(images);
+    expect(papersOf(all, "written").map(({ length }) => length)).toEqual([6, 6, 4]);
+    expect([...repository.content.tags.keys()].filter((tag) => tag.includes(buildkit.slice(7)))).toEqual([]);
+    const shown = await showImage({ repositories })(ctx, { reference: `${NAME}@${index}`, trust });
+    expect([shown.kind, shown.missing, shown.platforms]).toEqual(["index", [], ["linux/amd64", "linux/arm64"]]);
+  });
+
+  it("leaves out what is switched off", async () => {
+    const { repositories, deps, scanned, trust } = setUp();
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    await issueImages(deps)(ctx, { ...input, sbom: false, provenance: undefined });
+    expect(scanned).toEqual([]);
+    expect((await showImage({ repositories })(ctx, { reference: REF, trust })).missing).toEqual(["sbom", "provenance"]);
+  });
+
+  it("does not sign what it could not attest: a signature implies the rest", async () => {
+    const { repositories, deps, trust } = setUp((repository) => ({
+      ...repository,
+      writeManifest: async (call, raw, tag, condition) => {
+        if (tag?.endsWith(".att") === true) throw new WaybillError("TAG_IMMUTABLE", "immutable");
+        await repository.writeManifest(call, raw, tag, condition);
+      },
+    }));
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    const all = await issueImages(deps)(ctx, input);
+    expect(all.map((one) => failureOf(one)?.code)).toEqual(["WRITE_PARTIAL"]);
+    const shown = await showImage({ repositories })(ctx, { reference: REF, trust });
+    expect(shown.papers.map(({ state, forms }) => [state, forms])).toEqual(Array(3).fill(["verified", ["bundle"]]));
+  });
+
+  it("is no success when what was written does not verify on reading back", async () => {
+    let forget = false;
+    const { repositories, deps } = setUp((repository) => ({
+      ...repository,
+      writeReferrers: async (call, subject, manifests) => {
+        await repository.writeReferrers(call, subject, manifests);
+        forget = true;
+      },
+      listReferrers: async (call, subject) => (forget ? [] : repository.listReferrers(call, subject)),
+    }));
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    const all = await issueImages(deps)(ctx, { ...input, storage: "bundle" });
+    expect(all.map((one) => failureOf(one)?.code)).toEqual(["READBACK_FAILED"]);
+  });
+});
+
+describe("showImage", () => {
+  it("marks everything unverified without a key, and a stranger's papers refused with one", async () => {
+    const { repositories, deps } = setUp();
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    await issueImages(deps)(ctx, input);
+    const without = await showImage({ repositories })(ctx, { reference: REF, trust: { keys: [] } });
+    expect(new Set(without.papers.map(({ state }) => state))).toEqual(new Set(["unverified"]));
+    const stranger = { keys: [{ name: "other", key: createTestSigner().publicKey }] };
+    const other = await showImage({ repositories })(ctx, { reference: REF, trust: stranger });
+    expect(new Set(other.papers.map(({ state }) => state))).toEqual(new Set(["refused"]));
+    expect(other.missing).toEqual(["signature", "sbom", "provenance"]);
+  });
+});
