@@ -67,7 +67,8 @@ describe("parseStrict", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 1, "\t"), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);
-        if (!text.isWellFormed() || /\\ud[89a-f]/i.test(text)) return;
+        // Lone surrogates and integers beyond 2^53 are refused on purpose.
+        if (/\\ud[89a-f]/i.test(text) || /(?<![.0-9])[0-9]{16,}(?![.0-9e])/.test(text)) return;
         expect(JSON.stringify(parse(text))).toBe(JSON.stringify(JSON.parse(text)));
       }),
     );
