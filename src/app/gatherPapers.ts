@@ -24,7 +24,7 @@ export interface PaperLimits {
   readonly maxTotalBytes: number;
 }
 
-export const PAPER_LIMITS: PaperLimits = {
+const PAPER_LIMITS: PaperLimits = {
   maxPapers: 1000,
   maxPaperBytes: 128 * 1024 * 1024,
   maxTotalBytes: 1024 * 1024 * 1024,

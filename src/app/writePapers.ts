@@ -88,7 +88,7 @@ export const writePapers =
   };
 
 /** Several reports as one. */
-export const joinReports = (reports: readonly WriteReport[]): WriteReport => ({
+const joinReports = (reports: readonly WriteReport[]): WriteReport => ({
   written: reports.flatMap((one) => one.written),
   skipped: reports.flatMap((one) => one.skipped),
   failed: reports.flatMap((one) => one.failed),

@@ -78,7 +78,7 @@ export const parseManifest = (raw: RawManifest): Manifest => {
 export const isIndexType = (mediaType: string): boolean =>
   mediaType === MEDIA_TYPE.ociIndex || mediaType === MEDIA_TYPE.dockerList;
 
-export const isImageType = (mediaType: string): boolean =>
+const isImageType = (mediaType: string): boolean =>
   mediaType === MEDIA_TYPE.ociManifest || mediaType === MEDIA_TYPE.dockerManifest;
 
 const readMediaType = (value: JsonObject, carried: string, where: string): string => {

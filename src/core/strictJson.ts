@@ -16,7 +16,7 @@ export interface JsonLimits {
 }
 
 /** Attack 29: a statement with a million subjects or a thousand levels costs more to read than to make. */
-export const JSON_LIMITS: JsonLimits = { maxBytes: 128 * 1024 * 1024, maxDepth: 128, maxValues: 5_000_000 };
+const JSON_LIMITS: JsonLimits = { maxBytes: 128 * 1024 * 1024, maxDepth: 128, maxValues: 5_000_000 };
 
 /** A parsed document and where the members of its top object stand. */
 export interface StrictDocument {
