@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Repository } from "#core/content.ts";
 import { digestOf } from "#core/digest.ts";
+import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
 import { asWaybillError } from "#core/errors.ts";
-import { manifestDescriptor, rawManifest } from "#core/manifest.ts";
+import { manifestDescriptor, parseManifest, rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
+import { mergeTag, settleTags } from "#core/mergeTag.ts";
+import type { TagMerge } from "#core/mergeTag.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 import { testCtx } from "../fakes/testCtx.ts";
 
@@ -67,6 +70,22 @@ const codeOf = async (run: () => Promise<unknown>): Promise<string> => {
     return asWaybillError(error).code;
   }
 };
+
+const layersOf = (raw: RawManifest | undefined): readonly Descriptor[] => {
+  const manifest = raw && parseManifest(raw);
+  return manifest?.kind === "image" ? manifest.layers : [];
+};
+
+/** Adds one layer to an image, and keeps those that are there. */
+const addLayer =
+  (words: string): TagMerge["merge"] =>
+  (current) => {
+    const layer = { mediaType: "text/plain", ...blobOf(text(words)) };
+    const layers = layersOf(current);
+    if (layers.some((one) => one.digest === layer.digest)) return { kind: "unchanged" };
+    const manifest = manifestOf({ layers: [...layers, layer] });
+    return { kind: "write", manifest, blobs: [{ ...layer, bytes: text(words) }] };
+  };
 
 const read = (repository: Repository, blob: { digest: Digest; size: number }): Promise<Buffer> =>
   readAll(repository.readBlob(ctx, blob), 1 << 24, "blob");
@@ -290,6 +309,23 @@ export const describeRepository = (name: string, subject: RepositorySubject): vo
       );
       const listed = await repository.listReferrers(ctx, raw.digest);
       expect(listed.map((paper) => paper.digest).toSorted()).toEqual(papers.map((paper) => paper.digest).toSorted());
+    });
+  });
+
+  describe(`${name}: one tag of many writers`, () => {
+    it("keeps the layers of all of them", async () => {
+      const repository = await open();
+      await repository.writeBlob(ctx, blobOf(EMPTY), EMPTY);
+      const stores = await Promise.all(Array.from({ length: 5 }, () => reopen(repository)));
+      const merges = stores.map((store, at) => ({ repository: store, tag: "merged", merge: addLayer(`layer ${at}`) }));
+      const written = await Promise.all(merges.map((merge) => mergeTag(ctx, merge)));
+      await settleTags(
+        ctx,
+        written.flatMap((one) => one.settling ?? []),
+        50,
+      );
+      const digests = layersOf(await repository.readManifest(ctx, "merged")).map((layer) => layer.digest);
+      expect(digests.toSorted()).toEqual(stores.map((_, at) => digestOf(`layer ${at}`)).toSorted());
     });
   });
 
