@@ -51,21 +51,31 @@ const setUp = (wrap?: (repository: Repository) => Repository) => {
 
 describe("issueImages", () => {
   it("writes attestations before the signature, in both forms, and shows complete", async () => {
-    const { repositories, deps, trust } = setUp();
-    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
     const order: string[] = [];
-    const { writeManifest } = repositories.at(NAME);
-    repositories.at(NAME).writeManifest = async (call, raw, tag, condition) => {
-      order.push(
-        /(sig|att)$/.exec(tag ?? "")?.[0] ??
-          (Buffer.from(raw.bytes).includes("cosign/sign/v1") ? "signature bundle" : "bundle"),
-      );
-      await writeManifest(call, raw, tag, condition);
-    };
+    const { repositories, deps, trust } = setUp((repository) => ({
+      ...repository,
+      writeManifest: async (call, raw, tag, condition) => {
+        order.push(tag?.slice(-3) ?? "");
+        await repository.writeManifest(call, raw, tag, condition);
+      },
+      writeReferrers: async (call, subject, manifests) => {
+        order.push(
+          ...manifests.map(({ bytes }) =>
+            Buffer.from(bytes).includes("cosign/sign/v1") ? "signature bundle" : "bundle",
+          ),
+        );
+        await repository.writeReferrers(call, subject, manifests);
+      },
+    }));
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
     const all = await issueImages(deps)(ctx, input);
     expect(all.map(failureOf)).toEqual([undefined]);
     expect(papersOf(all, "written")[0]).toHaveLength(6);
-    expect(order.indexOf("sig")).toBeGreaterThan(order.indexOf("att"));
+    expect(order.indexOf("sig")).toBeGreaterThan(order.lastIndexOf("att"));
+    expect(order.indexOf("signature bundle")).toBeGreaterThan(order.lastIndexOf("bundle"));
+    expect(Math.min(order.indexOf("sig"), order.indexOf("signature bundle"))).toBeGreaterThan(
+      Math.max(order.lastIndexOf("att"), order.lastIndexOf("bundle")),
+    );
     const shown = await showImage({ repositories })(ctx, { reference: REF, trust });
     expect(shown.missing).toEqual([]);
     expect(shown.papers.map(({ state, forms }) => [state, forms])).toEqual(

@@ -1,4 +1,5 @@
 import type { Inflate } from "#archive/inflate.ts";
+import type { Descriptor } from "#core/descriptor.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { CATALOGERS } from "#sbom/catalogers.ts";
@@ -29,3 +30,34 @@ export interface ContentList {
   readonly packages: readonly Package[];
   readonly unknowns: readonly Unknown[];
 }
+
+/**
+ * Lists what is in the layers of one platform image, in one pass over their blobs. USAGE_INVALID for an index; the errors of
+ * the blobs (integrity), IMAGE_REFUSED and LIMIT_EXCEEDED for content that is hostile or damaged.
+ */
+export const listContent =
+  (deps: { readonly inflate: Inflate }) =>
+  async (ctx: Ctx, input: ContentInput): Promise<ContentList> => {
+    const { image, jobs } = input;
+    const { manifest, repository } = image;
+    if (manifest.kind === "index")
+      throw new WaybillError("USAGE_INVALID", `${image.digest} is an index of several images`);
+    const config = await readConfig(ctx, repository, manifest);
+    const open = (descriptor: Descriptor) => () => repository.readBlob(ctx, descriptor);
+    const scan = await scanImage({ catalogers: CATALOGERS, inflate: deps.inflate, readDistro })(ctx, {
+      layers: manifest.layers.map((descriptor) => ({ descriptor, open: open(descriptor) })),
+      diffIds: config.diffIds,
+      history: config.history,
+      limits: { ...SCAN_LIMITS, width: jobs },
+    });
+    const facts = {
+      // A layout's path says nothing about the image and belongs to one machine; host and tag are not said at all.
+      name: image.reference.kind === "registry" ? image.reference.repository : "image",
+      digest: image.digest,
+      platform: config.platform,
+      configDigest: manifest.config.digest,
+      created: input.timestamp ?? config.created,
+    };
+    const document = writeCycloneDx({ ...scan, image: facts }, input.format, input.version);
+    return { document, packages: scan.packages, unknowns: scan.unknowns };
+  };

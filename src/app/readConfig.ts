@@ -16,8 +16,8 @@ export interface ImageConfig {
   /** RFC 3339, as written. */
   readonly created: string | undefined;
   readonly diffIds: readonly Digest[];
-  /** One entry per layer: the command that made it. */
-  readonly createdBy: readonly (string | undefined)[];
+  /** Steps that made the image, those without a layer included. */
+  readonly history: readonly { readonly createdBy: string | undefined; readonly emptyLayer: boolean }[];
 }
 
 // A config is a few kilobytes; buildpacks put SBOM metadata into labels, hence the room.
@@ -49,7 +49,7 @@ export const readConfig = async (ctx: Ctx, blobs: BlobReader, manifest: ImageMan
     },
     created: text(value["created"]),
     diffIds,
-    createdBy: readHistory(value["history"], diffIds.length),
+    history: readHistory(value["history"]),
   };
 };
 
@@ -61,11 +61,9 @@ const readDiffIds = (value: JsonObject, config: Descriptor): readonly Digest[] =
   return list;
 };
 
-/** History entries that made no layer are left out; the rest belong to the layers in order (image-spec, "history"). */
-const readHistory = (value: Json | undefined, layers: number): readonly (string | undefined)[] => {
-  const entries = Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
-  const made = entries.filter((entry) => entry["empty_layer"] !== true).map((entry) => text(entry["created_by"]));
-  return Array.from({ length: layers }, (_, index) => (made.length === layers ? made[index] : undefined));
+const readHistory = (value: Json | undefined): ImageConfig["history"] => {
+  const steps = Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
+  return steps.map((step) => ({ createdBy: text(step["created_by"]), emptyLayer: step["empty_layer"] === true }));
 };
 
 const text = (value: Json | undefined): string | undefined =>
