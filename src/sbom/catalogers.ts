@@ -6,4 +6,4 @@ import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
-export const catalogers: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary];
+export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary];

@@ -1,0 +1,69 @@
+import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
+import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
+import { digestAlgorithm, digestHex } from "#core/digest.ts";
+import { writePurl } from "#sbom/purl.ts";
+import type { Sbom, SbomImage } from "#sbom/sbom.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `metadata`: when and by what the document was made, and the image as its root component. */
+export const writeMetadata = (sbom: Sbom, version: CycloneDxVersion, toolVersion: string): Fields => {
+  const timestamp = writeTime(sbom.image.created);
+  return {
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(version === "1.4" ? {} : { lifecycles: [{ phase: "post-build" }] }),
+    tools: writeTools(version, toolVersion),
+    component: writeRoot(sbom),
+    ...writeProperties(
+      sbom.unknowns.map(({ path, layer, reason }) => ["unknown", `/${path} in layer ${layer}: ${reason}`] as const),
+    ),
+  };
+};
+
+/** bom-ref of the root component: the purl of the image. Tag and host are in it only where the image says so. */
+export const rootRef = (image: SbomImage): string =>
+  writePurl({
+    type: "oci",
+    // The specification takes the last segment of the repository's path.
+    name: image.name.split("/").at(-1) || "image",
+    version: image.digest,
+    qualifiers: { arch: image.platform.architecture, repository_url: image.repositoryUrl, tag: image.tag },
+  });
+
+// UTC and whole seconds, whatever the builder wrote.
+const writeTime = (created: string | undefined): string | undefined => {
+  const time = Date.parse(created ?? "");
+  if (Number.isNaN(time)) return undefined;
+  const text = new Date(time).toISOString();
+  return /^\d{4}-/.test(text) ? text.replace(/\.\d+Z$/, "Z") : undefined;
+};
+
+const writeTools = (version: CycloneDxVersion, toolVersion: string): unknown =>
+  version === "1.4"
+    ? [{ vendor: "Waybill", name: "waybill", version: toolVersion }]
+    : { components: [{ type: "application", name: "waybill", version: toolVersion }] };
+
+const writeRoot = ({ image, layers }: Sbom): Fields => {
+  const purl = rootRef(image);
+  const algorithm = digestAlgorithm(image.digest) === "sha256" ? "SHA-256" : "SHA-512";
+  const facts = layers.flatMap(({ index, diffId, digest, createdBy }) => [
+    [`layer:${index}:diffId`, diffId] as const,
+    [`layer:${index}:digest`, digest] as const,
+    [`layer:${index}:createdBy`, createdBy] as const,
+  ]);
+  return {
+    type: "container",
+    "bom-ref": purl,
+    name: image.name === "" ? "image" : image.name,
+    version: image.digest,
+    hashes: [{ alg: algorithm, content: digestHex(image.digest) }],
+    purl,
+    ...writeProperties([
+      ["image:architecture", image.platform.architecture],
+      ["image:configDigest", image.configDigest],
+      ["image:os", image.platform.os],
+      ["image:variant", image.platform.variant],
+      ...facts,
+    ]),
+  };
+};
