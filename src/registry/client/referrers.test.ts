@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Repository } from "#core/content.ts";
+import { digestOf } from "#core/digest.ts";
+import { manifestDescriptor, rawManifest } from "#core/manifest.ts";
+import type { RawManifest } from "#core/manifest.ts";
+import { MEDIA_TYPE } from "#core/mediaType.ts";
+import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
+import { hastyCtx } from "../../../test/fakes/openTestClient.ts";
+import { clientBench, reply } from "../../../test/fakes/clientBench.ts";
+
+const ctx = hastyCtx();
+const bench = clientBench();
+const { faultOn } = bench;
+let registry: FaultRegistry;
+let repository: Repository;
+beforeEach(() => {
+  registry = bench.registry();
+  repository = bench.repository();
+});
+
+const manifestOf = (members: object): RawManifest => {
+  const config = { mediaType: MEDIA_TYPE.ociEmpty, digest: digestOf("{}"), size: 2 };
+  const value = { schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers: [], ...members };
+  return rawManifest(Buffer.from(JSON.stringify(value)), MEDIA_TYPE.ociManifest);
+};
+
+const image = manifestOf({ annotations: { is: "image" } });
+const paper = (words: string): RawManifest =>
+  manifestOf({ artifactType: "application/x", subject: manifestDescriptor(image), annotations: { words } });
+
+const ociIndex = { "content-type": MEDIA_TYPE.ociIndex };
+const indexOf = (...names: string[]): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    manifests: names.map((name) => ({ mediaType: "x", digest: digestOf(name), size: 1 })),
+  });
+
+describe("referrers", () => {
+  it("come from all pages, each once", async () => {
+    const pages = [indexOf("a", "b"), indexOf("b", "c"), indexOf("d")];
+    faultOn(/referrers/, (request, response) => {
+      const at = Number(new URL(request.url ?? "", "http://x").searchParams.get("page") ?? 0);
+      const link = `<https://x.test/>; rel="prev", </v2/team/app/referrers/x?page=${at + 1}>; title="a, b"; rel="next"`;
+      reply(response, { headers: at === 2 ? ociIndex : { ...ociIndex, link }, body: pages[at] ?? "" });
+    });
+    const found = await repository.listReferrers(ctx, image.digest);
+    expect(found.map(({ digest }) => digest)).toEqual(["a", "b", "c", "d"].map((name) => digestOf(name)));
+  });
+
+  it.each([
+    ["https://evil.test/v2/", "REGISTRY_PROTOCOL"],
+    ["http://127.0.0.2/v2/", "REGISTRY_PROTOCOL"],
+    ["http://[", "REGISTRY_PROTOCOL"],
+  ])("do not go on at %s", async (to, code) => {
+    faultOn(/referrers/, { headers: { ...ociIndex, link: `<${to}>; rel=next` }, body: indexOf("a") });
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code });
+  });
+
+  it("attack 26: are at most 5000, on at most 200 pages", async () => {
+    const next = { ...ociIndex, link: '</v2/team/app/referrers/again>; rel="next"' };
+    faultOn(/referrers/, { headers: next, body: indexOf() });
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+    const many = indexOf(...Array.from({ length: 5001 }, (_, at) => `r${at}`));
+    faultOn(/referrers/, { headers: ociIndex, body: many });
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+  });
+
+  it("are not fewer because a later page is missing", async () => {
+    faultOn(/referrers/, (request, response) => {
+      if (request.url?.includes("again") === true) return void reply(response, { status: 404 });
+      const link = '</v2/team/app/referrers/again>; rel="next"';
+      return void reply(response, { headers: { ...ociIndex, link }, body: indexOf("a") });
+    });
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "REGISTRY_PROTOCOL" });
+  });
+
+  const tag = image.digest.replace(":", "-");
+
+  it.each([
+    { status: 400 },
+    { status: 404 },
+    { status: 405 },
+    { status: 406 },
+    { status: 501 },
+    { status: 200, headers: { "content-type": "text/html" }, body: "<html>" },
+    { status: 200, headers: { "content-type": "application/json" }, body: indexOf("lie") },
+    { status: 200, headers: ociIndex, body: "<html>" },
+  ])("come from the fallback tag where the API answers %j", async (canned) => {
+    const index = rawManifest(Buffer.from(indexOf("fallback")), MEDIA_TYPE.ociIndex);
+    await repository.writeManifest(ctx, index, tag);
+    faultOn(/referrers/, canned);
+    const found = await repository.listReferrers(ctx, image.digest);
+    expect(found.map(({ digest }) => digest)).toEqual([digestOf("fallback")]);
+  });
+
+  it("are none where the fallback tag is the image, as GitLab has it", async () => {
+    await repository.writeManifest(ctx, image, tag);
+    faultOn(/referrers/, { status: 404 });
+    expect(await repository.listReferrers(ctx, image.digest)).toEqual([]);
+    await expect(repository.writeReferrers(ctx, image.digest, [paper("a")])).rejects.toMatchObject({
+      code: "REGISTRY_REFUSED",
+    });
+    expect((await repository.readManifest(ctx, tag))?.digest).toBe(image.digest);
+  });
+
+  it("do not come from the fallback tag when it cannot be read", async () => {
+    registry.fault = (request, response) => {
+      if (request.url?.includes("referrers") === true) return reply(response, { status: 404 });
+      return request.url?.includes("manifests") === true ? reply(response, { status: 401 }) : false;
+    };
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "AUTH_REQUIRED" });
+  });
+
+  it("are written by digest alone where there is the API, which is looked for once", async () => {
+    await repository.writeReferrers(ctx, image.digest, [paper("a")]);
+    await repository.writeReferrers(ctx, image.digest, [paper("b")]);
+    expect(registry.tags.size).toBe(0);
+    expect(registry.requests.filter(({ url }) => url.includes("/referrers/"))).toHaveLength(1);
+    expect(await repository.listReferrers(ctx, image.digest)).toHaveLength(2);
+  });
+
+  it("are written to the fallback tag too, though a header claims that there is the API", async () => {
+    registry.fault = (request, response) => {
+      if (request.method === "PUT") response.setHeader("oci-subject", image.digest);
+      return request.url?.includes("referrers") === true ? reply(response, { status: 404 }) : false;
+    };
+    await repository.writeReferrers(ctx, image.digest, [paper("a"), paper("b")]);
+    expect(registry.tags.has(`team/app:${tag}`)).toBe(true);
+    const found = await repository.listReferrers(ctx, image.digest);
+    expect(new Set(found.map(({ annotations }) => annotations?.["words"]))).toEqual(new Set(["a", "b"]));
+  });
+
+  it("have the subject that they are written for", async () => {
+    await expect(repository.writeReferrers(ctx, digestOf("other"), [paper("a")])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+    });
+    expect(registry.requests).toHaveLength(0);
+  });
+});
+
+describe("tags", () => {
+  it("come from all pages, in order", async () => {
+    faultOn(/tags/, (request, response) => {
+      const more = request.url?.includes("last=b") !== true;
+      const headers = more ? { link: '</v2/team/app/tags/list?n=1000&last=b>; rel="next"' } : {};
+      reply(response, { headers, body: JSON.stringify({ name: "team/app", tags: more ? ["c", "b"] : ["a", "b"] }) });
+    });
+    expect(await repository.listTags(ctx)).toEqual(["a", "b", "c"]);
+  });
+
+  it.each(["<html>", "[]", '{"tags":{}}', '{"tags":[1]}', '{"tags":["../x"]}', '{"tags":["\\u001b[2J"]}'])(
+    "are not what %s says",
+    async (body) => {
+      faultOn(/tags/, { body });
+      await expect(repository.listTags(ctx)).rejects.toMatchObject({ code: "REGISTRY_PROTOCOL" });
+    },
+  );
+});
