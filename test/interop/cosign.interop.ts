@@ -95,7 +95,7 @@ const refusesBent = async (image: PushedImage, key: string, cosign: Cosign): Pro
 const repositoryOf = (way: CosignWay, test: string): string => `${way.name}/${way.form}/${test}`;
 
 describe.each(REGISTRY_KINDS)("on %s", (kind) => {
-  describe.each(COSIGN_WAYS)("$name, $form form", (way) => {
+  describe.concurrent.each(COSIGN_WAYS)("$name, $form form", (way) => {
     const cosign = openCosign(workspace, way, emptyRoot);
 
     it("verifies what waybill writes with cosign's key, and refuses it when bent", { timeout: 120_000 }, async () => {
