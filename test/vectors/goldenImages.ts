@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { readConfig } from "#app/readConfig.ts";
+import { inflateInline } from "#archive/inflate.ts";
+import type { Repository } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import { parseManifest } from "#core/manifest.ts";
+import { openLayout } from "#registry/layout/openLayout.ts";
+import { CATALOGERS } from "#sbom/catalogers.ts";
+import type { Package } from "#sbom/package.ts";
+import { readDistro } from "#sbom/readDistro.ts";
+import { scanImage } from "#sbom/scanImage.ts";
+import type { ImageScan } from "#sbom/scanImage.ts";
+import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
+
+/** Golden images with known content: ../shared/data/images, see its README. */
+export const imagesPath = (...parts: readonly string[]): string => resolve("../shared/data/images", ...parts);
+
+/** A pipeline must have the data; elsewhere its tests are skipped. */
+export const imagesMissing = !existsSync(imagesPath("expected")) && process.env["CI"] !== "true";
+
+interface ExpectedPackage {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly anyVersion?: boolean;
+  readonly also?: readonly string[];
+}
+
+/** What must come out of one image. */
+export interface GoldenImage {
+  readonly name: string;
+  readonly digest: string;
+  readonly packages: readonly ExpectedPackage[];
+  readonly optional?: readonly ExpectedPackage[];
+  readonly absent?: readonly string[];
+  readonly hostile?: { readonly outcome: string; readonly exit: readonly number[]; readonly seconds: number };
+}
+
+export const readGoldenImages = (): readonly GoldenImage[] =>
+  imagesMissing
+    ? []
+    : readdirSync(imagesPath("expected"))
+        .toSorted()
+        .map((file) => JSON.parse(readFileSync(imagesPath("expected", file), "utf8")) as GoldenImage);
+
+/** Scans one image of the layout in this thread. */
+export const scanGolden = async (ctx: Ctx, layout: Repository, digest: string): Promise<ImageScan> => {
+  const raw = await layout.readManifest(ctx, digest);
+  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  if (manifest?.kind !== "image") throw new TypeError(`${digest} is no image`);
+  const config = await readConfig(ctx, layout, manifest);
+  const layers = manifest.layers.map((descriptor) => ({
+    descriptor,
+    open: () => layout.readBlob(ctx, descriptor),
+  }));
+  return scanImage({ catalogers: CATALOGERS, inflate: inflateInline, readDistro })(ctx, {
+    layers,
+    diffIds: config.diffIds,
+    history: config.history,
+    limits: SCAN_LIMITS,
+  });
+};
+
+export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>
+  openLayout(ctx, { path: imagesPath("layout"), create: false });
+
+/** Types that the catalogers of today find. */
+const TYPES = new Set(["deb", "apk", "npm", "golang"]);
+
+/** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
+export const compareGolden = (
+  golden: GoldenImage,
+  packages: readonly Package[],
+): { readonly missing: readonly string[]; readonly wrong: readonly string[] } => {
+  const found = packages.map(({ type, namespace, name, version }) => ({
+    type,
+    name: namespace !== undefined && (type === "npm" || type === "golang") ? `${namespace}/${name}` : name,
+    version: version ?? "",
+  }));
+  const expected = golden.packages.filter(({ type }) => TYPES.has(type));
+  const allowed = [...expected, ...(golden.optional ?? [])];
+  return {
+    missing: expected.filter((want) => !found.some((have) => fits(want, have))).map(label),
+    wrong: found.filter((have) => !allowed.some((want) => fits(want, have))).map(label),
+  };
+};
+
+type Named = Pick<ExpectedPackage, "type" | "name" | "version">;
+
+const fits = (want: ExpectedPackage, have: Named): boolean =>
+  want.type === have.type &&
+  (want.name === have.name || want.also?.includes(have.name) === true) &&
+  (want.version === have.version || want.anyVersion === true);
+
+const label = ({ type, name, version }: Named): string => `${type} ${name} ${version}`;
