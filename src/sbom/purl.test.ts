@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePurl, writePurl } from "#sbom/purl.ts";
@@ -21,13 +21,15 @@ type Case = { readonly description: string; readonly expected_failure: boolean }
 );
 
 const SUITE = new URL("../../../shared/data/purl/tests/", import.meta.url);
+// A pipeline must have the data; elsewhere its tests are skipped.
+const isMissing = !existsSync(SUITE) && process.env["CI"] !== "true";
 const FILES = [
   "spec/specification-test.json",
   ...["deb", "apk", "npm", "golang", "oci", "generic"].map((t) => `types/${t}-test.json`),
 ];
 
 const casesOf = (file: string): readonly Case[] =>
-  (JSON.parse(readFileSync(new URL(file, SUITE), "utf8")) as { tests: Case[] }).tests;
+  isMissing ? [] : (JSON.parse(readFileSync(new URL(file, SUITE), "utf8")) as { tests: Case[] }).tests;
 
 const fromParts = (parts: Parts): Purl => ({
   type: parts.type ?? "",
@@ -48,7 +50,7 @@ const expected = (test: Case): unknown => {
   return test.test_type === "parse" ? fromParts(test.expected_output) : test.expected_output;
 };
 
-describe.each(FILES)("purl suite: %s", (file) => {
+describe.skipIf(isMissing).each(FILES)("purl suite: %s", (file) => {
   const cases = casesOf(file);
   it("is there", () => expect(cases.length).toBeGreaterThan(5));
   it.each(cases.map((test, index) => [`${index} ${test.test_type}: ${test.description}`, test] as const))(
