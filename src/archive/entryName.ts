@@ -35,6 +35,7 @@ const LIKE_AN_ESCAPE = /\\x(?=[89A-F][0-9A-F]|5C)/g;
  * the text is printable and two names never become one (a literal `\xHH` gets its backslash escaped).
  */
 export const decodeName = (bytes: Uint8Array): string => {
+  if (bytes.byteLength === 0) return "";
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return keepLiteral(buffer.toString("utf8"));
   return keepLiteral(buffer.toString("latin1")).replaceAll(/[\u0080-\u00ff]/g, (byte) => `\\x${hex(byte)}`);

@@ -32,7 +32,12 @@ const read = (archive: Uint8Array, limits: Partial<TarLimits> = {}, step = archi
     notice: (path, reason) => notices.push(`${path}: ${reason}`),
   };
   const reader = createTarReader(visitor, { ...TAR_LIMITS, ...limits }, "layer");
-  for (let at = 0; at < archive.length; at += step) reader.write(archive.subarray(at, at + step));
+  for (let at = 0; at < archive.length; at += step) {
+    // A chunk's memory is used again as soon as the call returns.
+    const chunk = Buffer.from(archive.subarray(at, at + step));
+    reader.write(chunk);
+    chunk.fill(0xaa);
+  }
   reader.end();
   return { entries, contents, notices };
 };

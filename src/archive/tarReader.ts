@@ -2,7 +2,7 @@ import { decodeName, normaliseName } from "#archive/entryName.ts";
 import { readPaxRecords } from "#archive/paxRecords.ts";
 import type { PaxRecords } from "#archive/paxRecords.ts";
 import { checkSparseMap, fillHoles, findPaxSparse, readGnuSparseMap, readPaxSparseMap } from "#archive/sparseFile.ts";
-import type { SparseMap, SparseMapReader } from "#archive/sparseFile.ts";
+import type { PaxSparse, SparseMap, SparseMapReader } from "#archive/sparseFile.ts";
 import type { EntrySink, EntryType, TarEntry, TarVisitor } from "#archive/tarEntry.ts";
 import { BLOCK, isZeroBlock, readTarHeader } from "#archive/tarHeader.ts";
 import type { TarHeader } from "#archive/tarHeader.ts";
@@ -146,29 +146,34 @@ class Reader {
   #readEntry(header: TarHeader, block: Uint8Array): void {
     if (++this.#entries > this.#limits.maxEntries) throw this.#over(`more than ${this.#limits.maxEntries} entries`);
     const pax = this.#pax;
-    const rawName = this.#longName ?? pax?.path ?? header.name;
-    const rawLink = this.#longLink ?? pax?.linkPath ?? header.linkName;
+    const names: RawNames = {
+      name: this.#longName ?? pax?.path ?? header.name,
+      link: this.#longLink ?? pax?.linkPath ?? header.linkName,
+    };
     this.#pax = this.#longName = this.#longLink = undefined;
     const stored = BARE_FLAGS.includes(header.flag) ? 0 : (pax?.size ?? header.size);
-    const size = header.flag === "\0" && rawName.at(-1) === SLASH ? 0 : stored;
-    const open = (map: SparseMap | undefined, left: number): void =>
-      this.#expect(left, this.#open(header, rawName, rawLink, left, map));
-    const paxSparse = pax === undefined || size === 0 ? undefined : findPaxSparse(pax, this.#what);
-    if (header.flag === "S" && header.gnu) {
-      this.#awaitMap(readGnuSparseMap(this.#limits.maxHeaderBytes, this.#what), (map) => open(map, size));
-      this.#readSparseBlock(block);
-    } else if (paxSparse?.kind === "blocks") {
-      let left = size;
-      const reader = readPaxSparseMap(paxSparse.realSize, this.#limits.maxHeaderBytes, this.#what);
-      const counted: SparseMapReader = { add: (bytes) => ((left -= BLOCK), reader.add(bytes)) };
-      this.#awaitMap(counted, (map) => open(map, left));
-    } else open(paxSparse?.map, size);
+    const size = header.flag === "\0" && names.name.at(-1) === SLASH ? 0 : stored;
+    const sparse = pax === undefined || size === 0 ? undefined : findPaxSparse(pax, this.#what);
+    if ((header.flag === "S" && header.gnu) || sparse?.kind === "blocks")
+      this.#awaitMap(header, names, size, sparse, block);
+    else this.#expect(size, this.#open(header, names, size, sparse?.map));
   }
 
-  #awaitMap(reader: SparseMapReader, whenMapped: (map: SparseMap) => void): void {
+  /** The map comes first: from the header on in old GNU archives, at the start of the content in PAX 1.0. */
+  #awaitMap(header: TarHeader, names: RawNames, size: number, sparse: PaxSparse | undefined, block: Uint8Array): void {
+    let left = size;
+    // The chunk that the names are in may be gone when the map is complete.
+    const kept: RawNames = { name: Uint8Array.from(names.name), link: Uint8Array.from(names.link) };
+    const { maxHeaderBytes } = this.#limits;
     this.#state = "sparse";
-    this.#sparse = reader;
-    this.#whenMapped = whenMapped;
+    this.#whenMapped = (map) => this.#expect(left, this.#open(header, kept, left, map));
+    if (sparse?.kind === "blocks") {
+      const reader = readPaxSparseMap(sparse.realSize, maxHeaderBytes, this.#what);
+      this.#sparse = { add: (bytes) => ((left -= BLOCK), reader.add(bytes)) };
+    } else {
+      this.#sparse = readGnuSparseMap(maxHeaderBytes, this.#what);
+      this.#readSparseBlock(block);
+    }
   }
 
   #readSparseBlock(block: Uint8Array): void {
@@ -176,24 +181,16 @@ class Reader {
     if (map !== undefined) this.#whenMapped?.(map);
   }
 
-  #open(
-    header: TarHeader,
-    rawName: Uint8Array,
-    rawLink: Uint8Array,
-    stored: number,
-    map: SparseMap | undefined,
-  ): EntrySink | undefined {
+  #open(header: TarHeader, names: RawNames, stored: number, map: SparseMap | undefined): EntrySink | undefined {
     if (map !== undefined) checkSparseMap(map, stored, this.#what);
     const { maxNameBytes, maxSparseBytes } = this.#limits;
-    const name = decodeName(rawName.subarray(0, maxNameBytes));
-    if (Math.max(rawName.byteLength, rawLink.byteLength) > maxNameBytes) {
-      this.#visitor.notice(
-        normaliseName(name).path,
-        `an entry with a name of more than ${maxNameBytes} bytes was skipped`,
-      );
+    const name = decodeName(names.name.subarray(0, maxNameBytes));
+    if (Math.max(names.name.byteLength, names.link.byteLength) > maxNameBytes) {
+      const reason = `an entry with a name of more than ${maxNameBytes} bytes was skipped`;
+      this.#visitor.notice(`${normaliseName(name).path.slice(0, SHOWN)}...`, reason);
       return undefined;
     }
-    const sink = this.#visitor.visit(toEntry(header, name, decodeName(rawLink), map?.realSize ?? stored));
+    const sink = this.#visitor.visit(toEntry(header, name, decodeName(names.link), map?.realSize ?? stored));
     if (sink === undefined || map === undefined) return sink;
     if (map.realSize <= maxSparseBytes) return fillHoles(map, sink);
     this.#visitor.notice(normaliseName(name).path, `a sparse file of ${map.realSize} bytes was not read`);
@@ -237,6 +234,13 @@ class Reader {
 }
 
 const SLASH = 0x2f;
+// Characters of a name too long that are shown.
+const SHOWN = 200;
+
+interface RawNames {
+  readonly name: Uint8Array;
+  readonly link: Uint8Array;
+}
 
 const toEntry = (header: TarHeader, rawName: string, rawLink: string, size: number): TarEntry => {
   const { path, escaped } = normaliseName(rawName);
