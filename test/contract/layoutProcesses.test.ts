@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { isDigest } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
@@ -13,11 +14,12 @@ import { testCtx } from "../fakes/testCtx.ts";
 const root = mkdtempSync(join(tmpdir(), "waybill-processes-"));
 afterAll(() => rmSync(root, { recursive: true }));
 const ctx = testCtx();
+const WRITER = fileURLToPath(import.meta.resolve("./layoutWriter.ts"));
 
 /** Runs a writer; kills it once it has acknowledged `killAfter` papers. The digests it acknowledged. */
 const runWriter = (path: string, name: string, count: number, killAfter = Infinity): Promise<readonly Digest[]> =>
   new Promise((resolve, reject) => {
-    const writer = spawn(process.execPath, [join(import.meta.dirname, "layoutWriter.ts"), path, name, String(count)], {
+    const writer = spawn(process.execPath, [WRITER, path, name, String(count)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let printed = "";

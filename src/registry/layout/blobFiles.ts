@@ -1,4 +1,5 @@
-import { link, lstat, mkdir, realpath, rm } from "node:fs/promises";
+import { link, lstat, realpath, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { digestAlgorithm, digestHex } from "#core/digest.ts";
 import type { Digest, DigestAlgorithm } from "#core/digest.ts";
@@ -6,7 +7,14 @@ import { WaybillError } from "#core/errors.ts";
 import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
 import type { Expected } from "#core/verifiedBytes.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
-import { moveDurably, onDisk, syncDirectory, writeDurably } from "#registry/layout/durableFile.ts";
+import {
+  makeDurableDirectory,
+  moveDurably,
+  onDisk,
+  sweepTemporaries,
+  syncDirectory,
+  writeDurably,
+} from "#registry/layout/durableFile.ts";
 import { openRegularFile, readSpan } from "#registry/layout/regularFile.ts";
 
 /** A blob as it lies on disk: nobody has checked that it is what its name says. */
@@ -39,6 +47,7 @@ const CHUNK = 1024 * 1024;
 const MAX_CACHED = 256 * 1024;
 
 export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
+  const prepared = new Set<DigestAlgorithm>();
   const inside = new Map<DigestAlgorithm, Promise<boolean>>();
   const path = (digest: Digest): string => join(root, "blobs", digestAlgorithm(digest), digestHex(digest));
 
@@ -55,12 +64,12 @@ export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
   };
 
   const makeDirectory = async (algorithm: DigestAlgorithm): Promise<void> => {
-    if (await isInside(algorithm)) return;
+    if (prepared.has(algorithm)) return;
     const directory = join(root, "blobs", algorithm);
-    await onDisk(directory, () => mkdir(directory, { recursive: true }));
-    await syncDirectory(join(root, "blobs"));
-    await syncDirectory(root);
+    if (!(await isInside(algorithm))) await makeDurableDirectory(directory);
     await isInside(algorithm);
+    prepared.add(algorithm);
+    await sweepTemporaries(directory);
   };
 
   const sizeOnDisk = async (digest: Digest): Promise<number | undefined> =>
@@ -75,9 +84,9 @@ export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
       if (cached !== undefined) return inMemory(cached);
       if (!(await isInside(digestAlgorithm(digest)))) return undefined;
       const opened = await openRegularFile(name);
-      if (opened === undefined || opened.size > MAX_CACHED) return opened && inFile(opened.file, opened.size);
+      if (opened === undefined || opened.size > MAX_CACHED) return opened && inFile(opened.file, name, opened.size);
       try {
-        const bytes = await onDisk(name, () => readSpan(opened.file, 0, opened.size));
+        const bytes = await readSpan(opened.file, name, 0, opened.size);
         cache.set(name, bytes);
         return inMemory(bytes);
       } finally {
@@ -149,11 +158,11 @@ const inMemory = (bytes: Uint8Array): StoredBlob => ({
   close: async () => {},
 });
 
-const inFile = (file: Parameters<typeof readSpan>[0], size: number): StoredBlob => ({
+const inFile = (file: FileHandle, path: string, size: number): StoredBlob => ({
   size,
   read: async function* (start, end) {
     for (let at = start; at < end;) {
-      const chunk = await readSpan(file, at, Math.min(CHUNK, end - at));
+      const chunk = await readSpan(file, path, at, Math.min(CHUNK, end - at));
       if (chunk.byteLength === 0) return;
       at += chunk.byteLength;
       yield chunk;

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { WaybillError } from "#core/errors.ts";
+
+const TEMPORARY = /^\..{1,20}\.[0-9a-f]{18}\.tmp$/;
+const ABANDONED_MS = 24 * 3_600_000;
 
 /**
  * Writes a file so that it is either whole or not there, also after a power cut: temporary name in the same directory,
@@ -24,6 +27,24 @@ export const writeDurably = async (path: string, bytes: AsyncIterable<Uint8Array
 export const moveDurably = async (from: string, to: string): Promise<void> => {
   await onDisk(to, () => rename(from, to));
   await syncDirectory(dirname(to));
+};
+
+/** Makes a directory, and the ones above it, so that they survive a power cut. */
+export const makeDurableDirectory = async (path: string): Promise<void> => {
+  const first = await onDisk(path, () => mkdir(path, { recursive: true }));
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
+    await syncDirectory(dirname(made));
+};
+
+/** Removes what writers that were killed left in a directory a day ago or longer. */
+export const sweepTemporaries = async (directory: string): Promise<void> => {
+  const names = await onDisk(directory, () => readdir(directory));
+  for (const name of names.filter((one) => TEMPORARY.test(one))) {
+    const path = join(directory, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+  }
 };
 
 /** Makes the names in a directory survive a power cut. */

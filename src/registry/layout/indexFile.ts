@@ -1,6 +1,5 @@
 import { lstatSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   EMPTY_LAYOUT_INDEX,
@@ -12,7 +11,7 @@ import {
 import type { LayoutIndex } from "#archive/ociLayout.ts";
 import { WaybillError } from "#core/errors.ts";
 import { readMarker } from "#registry/layout/checkLayout.ts";
-import { onDisk, writeDurably } from "#registry/layout/durableFile.ts";
+import { makeDurableDirectory, writeDurably } from "#registry/layout/durableFile.ts";
 import { withFileLock } from "#registry/layout/fileLock.ts";
 import { readRegularFile } from "#registry/layout/regularFile.ts";
 
@@ -101,7 +100,7 @@ export const openIndexFile = (root: string, create: boolean): IndexFile => {
 
   const make = async (): Promise<void> => {
     if (!create || made) return;
-    await onDisk(root, () => mkdir(root, { recursive: true }));
+    await makeDurableDirectory(root);
     if ((await readMarker(root)) === undefined) {
       await withFileLock(join(root, LOCK), () => makeLayout(root, store));
     }

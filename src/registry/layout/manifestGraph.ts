@@ -47,20 +47,20 @@ export const createManifestGraph = (
   const linksOf = async (descriptor: Descriptor): Promise<ManifestLinks | undefined> => {
     const { digest } = descriptor;
     if (links.has(digest)) return links.get(digest);
-    const raw = await read(descriptor);
-    if (raw === undefined) return undefined;
-    const found = readLinks(raw);
+    const found = await readLinks(descriptor);
+    if (found === "absent") return undefined;
     // Most manifests link to nobody; of those only the digest is kept.
     links.set(digest, found?.subject === undefined && found?.children.length === 0 ? undefined : found);
     return found;
   };
 
-  const readLinks = (raw: RawManifest): ManifestLinks | undefined => {
+  const readLinks = async (descriptor: Descriptor): Promise<ManifestLinks | undefined | "absent"> => {
     try {
-      return readManifestLinks(raw);
+      const raw = await read(descriptor);
+      return raw === undefined ? "absent" : readManifestLinks(raw);
     } catch (error) {
       if (!hasCode(error, "INPUT_INVALID", "LIMIT_EXCEEDED")) throw error;
-      report(raw.digest, error.message);
+      report(descriptor.digest, error.message);
       return undefined;
     }
   };

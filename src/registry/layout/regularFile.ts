@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { WaybillError } from "#core/errors.ts";
+import { onDisk } from "#registry/layout/durableFile.ts";
 
 /** An open file and its size when it was opened. */
 export interface RegularFile {
@@ -29,18 +30,18 @@ export const readRegularFile = async (path: string, cap: number): Promise<Buffer
   try {
     if (opened.size > cap)
       throw new WaybillError("LIMIT_EXCEEDED", `${path}: ${opened.size} bytes, the limit is ${cap}`);
-    return await readSpan(opened.file, 0, opened.size);
+    return await readSpan(opened.file, path, 0, opened.size);
   } finally {
     await opened.file.close();
   }
 };
 
-/** Reads `length` bytes from `position` on; fewer where the file ends before. */
-export const readSpan = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+/** Reads `length` bytes from `position` on; fewer where the file ends before. `path` is for errors. */
+export const readSpan = async (file: FileHandle, path: string, position: number, length: number): Promise<Buffer> => {
   const bytes = Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    const { bytesRead } = await onDisk(path, () => file.read(bytes, done, length - done, position + done));
     if (bytesRead === 0) break;
     done += bytesRead;
   }

@@ -40,6 +40,7 @@ describe("uploads", () => {
   it("refuses a blob beyond the cap, announced or not", async () => {
     const large = "x".repeat(1_000_001);
     expect((await call("POST", `/v2/caps/blobs/uploads/?digest=${digestOf(large)}`, large)).status).toBe(413);
+    expect(readdirSync(join(bench.dir, ".waybill", "uploads"))).toEqual([]);
     const { headers } = await call("POST", "/v2/caps/blobs/uploads/");
     const location = headers.get("location") ?? "";
     const stream = new ReadableStream({

@@ -5,7 +5,7 @@ import type { Answer } from "#registry/server/answer.ts";
 import { parseChunkRange } from "#registry/server/byteRange.ts";
 import type { Exchange } from "#registry/server/exchange.ts";
 import { refuse } from "#registry/server/fault.ts";
-import type { UploadSession } from "#registry/server/uploadSessions.ts";
+import type { UploadBody, UploadSession } from "#registry/server/uploadSessions.ts";
 
 // distribution-spec 1.1, "Pushing blobs": POST begins (or mounts, or is all of it), PATCH adds, PUT ends.
 
@@ -19,9 +19,13 @@ export const beginUpload = async (exchange: Exchange, name: string): Promise<Ans
   if (digest !== null && !isDigest(digest)) return refuse("DIGEST_INVALID", "not a digest");
   const session = await exchange.uploads.start(name);
   if (session === undefined) return refuse("TOOMANYREQUESTS", "too many uploads are under way", { "Retry-After": "5" });
-  return digest === null
-    ? { status: 202, headers: uploadHeaders(session) }
-    : endUpload(exchange, store, session, digest);
+  if (digest === null) return { status: 202, headers: uploadHeaders(session) };
+  try {
+    return await endUpload(exchange, store, session, digest);
+  } finally {
+    // The client never learnt its name, so nobody would go on with it.
+    if (exchange.uploads.find(name, session.id) !== undefined) await exchange.uploads.cancel(session.id);
+  }
 };
 
 /** GET, PATCH, PUT and DELETE of `/v2/NAME/blobs/uploads/ID`. */
@@ -36,7 +40,10 @@ export const serveUpload = async (exchange: Exchange, name: string, id: string):
     return { status: 204 };
   }
   if (exchange.method === "PATCH") {
-    return (await takeBody(exchange, session)) ?? { status: 202, headers: uploadHeaders(session) };
+    const body = readBody(exchange, session);
+    if ("status" in body) return body;
+    await exchange.uploads.append(id, body);
+    return { status: 202, headers: uploadHeaders(session) };
   }
   const digest = exchange.query.get("digest");
   return isDigest(digest) ? endUpload(exchange, store, session, digest) : refuse("DIGEST_INVALID", "not a digest");
@@ -59,24 +66,23 @@ const endUpload = async (
   session: UploadSession,
   digest: Digest,
 ): Promise<Answer> => {
-  const refused = await takeBody(exchange, session);
-  if (refused !== undefined) return refused;
-  await exchange.uploads.finish(session.id, digest, async (path) => {
+  const last = readBody(exchange, session);
+  if ("status" in last) return last;
+  await exchange.uploads.finish(session.id, last, digest, async (path) => {
     await store.make();
     await store.blobs.adopt(path, digest);
   });
   return created(session.repository, digest);
 };
 
-/** Appends the request's body; an answer where it does not continue what is there. */
-const takeBody = async (exchange: Exchange, session: UploadSession): Promise<Answer | undefined> => {
+/** The request's body; an answer where it does not continue what is there. */
+const readBody = (exchange: Exchange, session: UploadSession): UploadBody | Answer => {
   const header = exchange.header("content-range");
   const range = header === undefined ? undefined : parseChunkRange(header);
   if (header !== undefined && range?.start !== session.size)
     return refuse("RANGE_INVALID", `the next byte is ${session.size}`, uploadHeaders(session));
   if ((exchange.length ?? 0) > exchange.maxBlobBytes) return refuse("TOO_LARGE", "larger than this registry takes");
-  await exchange.uploads.append(session.id, exchange.body(), range && range.end - range.start);
-  return undefined;
+  return { bytes: exchange.body(), announced: range && range.end - range.start };
 };
 
 const uploadHeaders = (session: UploadSession): Readonly<Record<string, string>> => ({

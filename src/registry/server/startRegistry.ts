@@ -46,8 +46,9 @@ const MAX_BLOB_BYTES = 64 * 1024 ** 3;
 const UPLOAD_IDLE_MS = 3_600_000;
 const MAX_UPLOADS = 1000;
 const MAX_CONNECTIONS = 1000;
-// A socket on which nothing moves for so long belongs to a client that is gone.
-const SILENCE_MS = 60_000;
+// A socket on which nothing moves for so long belongs to a client that is gone; syncing a large layer takes its time.
+const SILENCE_MS = 600_000;
+const KEEP_ALIVE_MS = 60_000;
 const CLOSE_MS = 2000;
 
 /**
@@ -82,7 +83,7 @@ const run = async (options: RegistryOptions, own: string, release: () => void): 
   // A layer may take longer than any fixed time; silence is what ends a connection.
   server.requestTimeout = 0;
   server.timeout = SILENCE_MS;
-  server.keepAliveTimeout = SILENCE_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
   try {
     await listenOn(server, listen);

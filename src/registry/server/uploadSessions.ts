@@ -24,6 +24,15 @@ export interface UploadLimits {
   readonly idleMs: number;
 }
 
+/** A request's body, and how many bytes its Content-Range announced. */
+export interface UploadBody {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly announced: number | undefined;
+}
+
+/** Receives the path of a whole, synced file. */
+export type TakeOver = (path: string) => Promise<void>;
+
 /** Uploads under way. They do not survive a restart: clients begin such an upload again. */
 export interface UploadSessions {
   /** Undefined when too many are under way. */
@@ -34,9 +43,12 @@ export interface UploadSessions {
    * Appends a request's body, all of it or nothing: LIMIT_EXCEEDED beyond the cap, SIZE_SHORT or SIZE_LONG when it does
    * not have the `announced` bytes. One at a time for each upload.
    */
-  readonly append: (id: string, bytes: AsyncIterable<Uint8Array>, announced: number | undefined) => Promise<void>;
-  /** Checks the digest and hands the synced file over; DIGEST_MISMATCH otherwise. The upload is over in any case. */
-  readonly finish: (id: string, digest: Digest, takeOver: (path: string) => Promise<void>) => Promise<void>;
+  readonly append: (id: string, body: UploadBody) => Promise<void>;
+  /**
+   * Appends the last body, checks the digest and hands the synced file over; DIGEST_MISMATCH otherwise. Once the body was
+   * taken the upload is over in any case.
+   */
+  readonly finish: (id: string, last: UploadBody, digest: Digest, takeOver: TakeOver) => Promise<void>;
   readonly cancel: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -97,9 +109,10 @@ export const openUploadSessions = async (directory: string, limits: UploadLimits
       const session = sessions.get(id);
       return session?.repository === repository && !session.busy ? session : undefined;
     },
-    append: (id, bytes, announced) => alone(id, (session) => append(session, bytes, announced, limits.maxBytes)),
-    finish: (id, digest, takeOver) =>
+    append: (id, body) => alone(id, (session) => append(session, body, limits.maxBytes)),
+    finish: (id, last, digest, takeOver) =>
       alone(id, async (session) => {
+        await append(session, last, limits.maxBytes);
         try {
           await sync(session.path);
           const actual = await digestOfSession(session, digest);
@@ -118,19 +131,13 @@ export const openUploadSessions = async (directory: string, limits: UploadLimits
   };
 };
 
-const append = async (
-  session: Session,
-  bytes: AsyncIterable<Uint8Array>,
-  announced: number | undefined,
-  maxBytes: number,
-): Promise<void> => {
+const append = async (session: Session, { bytes, announced }: UploadBody, maxBytes: number): Promise<void> => {
   const { path, size } = session;
   const hash = session.hash.copy();
   try {
     const file = await onDisk(path, () => open(path, "r+"));
     try {
-      const room = Math.min(maxBytes - size, announced ?? Infinity);
-      const taken = await writeChunks(file, path, counted(bytes, hash, room, announced), size);
+      const taken = await writeChunks(file, path, counted(bytes, hash, maxBytes - size, announced), size);
       if (announced !== undefined && taken < announced)
         throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
       session.hash = hash;
