@@ -3,7 +3,7 @@ import type { LegacyPaper } from "#claims/legacyImage.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { PublicKey } from "#core/keyAlgorithm.ts";
 import type { RawManifest } from "#core/manifest.ts";
-import type { MergeResult } from "#core/mergeTag.ts";
+import type { TagMergeResult } from "#core/content.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { checkSignature } from "#trust/checkSignature.ts";
 
@@ -15,7 +15,7 @@ const SIGNATURE = "dev.cosignproject.cosign/signature";
  */
 export const appendPapers =
   (papers: readonly LegacyPaper[], key: PublicKey) =>
-  (current: RawManifest | undefined): MergeResult => {
+  (current: RawManifest | undefined): TagMergeResult => {
     const there = current === undefined ? [] : readLegacyLayers(current);
     const missing = papers.filter((paper) => !there.some((layer) => isSame(layer, paper, key)));
     if (current !== undefined && missing.length === 0) return { kind: "unchanged" };

@@ -64,7 +64,7 @@ describe("issueImages", () => {
             Buffer.from(bytes).includes("cosign/sign/v1") ? "signature bundle" : "bundle",
           ),
         );
-        await repository.writeReferrers(call, subject, manifests);
+        return repository.writeReferrers(call, subject, manifests);
       },
     }));
     await pushImage(ctx, repositories.at(NAME), "1.0", "content");
@@ -102,7 +102,7 @@ describe("issueImages", () => {
           <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
           async (...args: A): Promise<void> => {
             if (++writes === fatal) throw new WaybillError("NETWORK_FAILED", "killed");
-            await write(...args);
+            return write(...args);
           };
         return {
           ...repository,
@@ -176,8 +176,9 @@ describe("issueImages", () => {
     const { repositories, deps } = setUp((repository) => ({
       ...repository,
       writeReferrers: async (call, subject, manifests) => {
-        await repository.writeReferrers(call, subject, manifests);
+        const merges = await repository.writeReferrers(call, subject, manifests);
         forget = true;
+        return merges;
       },
       listReferrers: async (call, subject) => (forget ? [] : repository.listReferrers(call, subject)),
     }));

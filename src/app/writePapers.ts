@@ -2,7 +2,7 @@ import { writeBundle } from "#claims/bundle.ts";
 import { EMPTY_CONFIG, writeBundleManifest } from "#claims/bundleManifest.ts";
 import { attestationLayer, legacyTag, signatureLayer } from "#claims/legacyImage.ts";
 import type { LegacyPaper } from "#claims/legacyImage.ts";
-import type { Repository } from "#core/content.ts";
+import type { Repository, TagMerge } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { digestOf } from "#core/digest.ts";
@@ -10,7 +10,6 @@ import type { Digest } from "#core/digest.ts";
 import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { mergeTag } from "#core/mergeTag.ts";
-import type { TagMerge } from "#core/mergeTag.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import type { Signer } from "#core/signer.ts";
 import { findExistingPapers } from "#app/existingPapers.ts";
@@ -192,8 +191,12 @@ const writeBundles = async (
     await repository.writeBlob(ctx, bundle, bytes);
     manifests.push(writeBundleManifest({ bundle, predicateType: draft.payloads.predicateType, subject }));
   }
-  await repository.writeReferrers(ctx, subject.digest, manifests);
-  return { ...NOTHING, written: drafts.map((draft, index) => recordOf(draft, "bundle", manifests[index]?.digest)) };
+  const merges = await repository.writeReferrers(ctx, subject.digest, manifests);
+  return {
+    ...NOTHING,
+    merges,
+    written: drafts.map((draft, index) => recordOf(draft, "bundle", manifests[index]?.digest)),
+  };
 };
 
 const writeLegacy = async (

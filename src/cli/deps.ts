@@ -56,7 +56,7 @@ export interface SbomManner {
  */
 export interface Deps {
   readonly program: ProgramFacts;
-  readonly openRepositories: (settings: RegistryValues & { readonly settle?: number }) => Promise<Repositories>;
+  readonly openRepositories: (settings: RegistryValues) => Promise<Repositories>;
   readonly openSigner: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<Signer>;
   readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;
   /** Public keys by reference; each goes by that reference in results. */

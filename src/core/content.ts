@@ -59,12 +59,37 @@ export interface ReferrerLister {
   readonly listReferrers: (ctx: Ctx, subject: Digest) => Promise<readonly Descriptor[]>;
 }
 
+/** What a merge makes of a tag as it is now: nothing to do, or a manifest with the blobs that it needs. */
+export type TagMergeResult =
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "write"; readonly manifest: RawManifest; readonly blobs: readonly TagMergeBlob[] };
+
+interface TagMergeBlob extends Pick<Descriptor, "digest" | "size"> {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A tag and what must be in it, for `mergeTag` and `settleTags` (core/mergeTag.ts). `merge` is pure, keeps all that others
+ * wrote, and is asked again whenever they write.
+ */
+export interface TagMerge {
+  readonly repository: ManifestReader & ManifestWriter & BlobWriter;
+  readonly tag: string;
+  readonly merge: (current: RawManifest | undefined) => TagMergeResult;
+  /** The longest time from read to written that was seen on this tag, in milliseconds. */
+  readonly windowMs?: number;
+}
+
 export interface ReferrerWriter {
   /**
    * Writes manifests that carry a `subject`, by digest, and makes them listed: the API does that by itself, elsewhere the
-   * fallback tag is merged losslessly (core/mergeTag.ts).
+   * fallback tag is merged losslessly. Resolves to what is left to settle, so that the caller waits once for a whole batch.
    */
-  readonly writeReferrers: (ctx: Ctx, subject: Digest, manifests: readonly RawManifest[]) => Promise<void>;
+  readonly writeReferrers: (
+    ctx: Ctx,
+    subject: Digest,
+    manifests: readonly RawManifest[],
+  ) => Promise<readonly TagMerge[]>;
 }
 
 /** One repository of content: a registry's repository, a layout directory, a fake. */

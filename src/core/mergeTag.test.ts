@@ -7,7 +7,7 @@ import { WaybillError } from "#core/errors.ts";
 import { rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { mergeTag, settleTags } from "#core/mergeTag.ts";
-import type { MergeResult, TagMerge } from "#core/mergeTag.ts";
+import type { TagMerge, TagMergeResult } from "#core/content.ts";
 
 /** Time that runs only while everybody waits, so that hours pass in milliseconds and always in the same order. */
 const simulate = () => {
@@ -91,7 +91,7 @@ const linesOf = (raw: RawManifest | undefined): string[] =>
 /** Appends a word unless it is there; needs a blob that depends on the whole, as a legacy image's config does. */
 const append =
   (word: string) =>
-  (current: RawManifest | undefined): MergeResult => {
+  (current: RawManifest | undefined): TagMergeResult => {
     const words = linesOf(current);
     if (words.includes(word)) return { kind: "unchanged" };
     const text = [...words, word].join(" ");

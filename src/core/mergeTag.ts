@@ -1,28 +1,9 @@
-import type { BlobWriter, ManifestReader, ManifestWriter } from "#core/content.ts";
+import type { TagMerge, TagMergeResult } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
-import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import type { RawManifest } from "#core/manifest.ts";
-
-/** What a merge makes of a tag as it is now: nothing to do, or a manifest with the blobs that it needs. */
-export type MergeResult =
-  | { readonly kind: "unchanged" }
-  | { readonly kind: "write"; readonly manifest: RawManifest; readonly blobs: readonly MergeBlob[] };
-
-interface MergeBlob extends Pick<Descriptor, "digest" | "size"> {
-  readonly bytes: Uint8Array;
-}
-
-/** A tag and what must be in it. `merge` is pure, keeps all that others wrote, and is asked again whenever they write. */
-export interface TagMerge {
-  readonly repository: ManifestReader & ManifestWriter & BlobWriter;
-  readonly tag: string;
-  readonly merge: (current: RawManifest | undefined) => MergeResult;
-  /** The longest time from read to written that was seen on this tag, in milliseconds. */
-  readonly windowMs?: number;
-}
 
 export interface MergedTag {
   /** What the tag holds now; undefined where it is absent and nothing had to be written. */
@@ -94,7 +75,7 @@ interface Progress {
 interface Fresh {
   readonly current: RawManifest | undefined;
   readonly readAt: number;
-  readonly result: MergeResult;
+  readonly result: TagMergeResult;
 }
 
 /** Reads and merges; undefined when uploading the blobs took so long that the reading is no longer fresh. */

@@ -8,13 +8,8 @@ import type { Credential, CredentialSource } from "#registry/client/credentials.
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { VERSION } from "#main/version.ts";
 
-type Settings = RegistryValues & { readonly settle?: number };
-
-// Long enough for every writer that had read a fallback index before; `--settle` changes it.
-const SETTLE_MS = 500;
-
 /** Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a command. */
-export const openRepositories = (settings: Settings): Repositories => {
+export const openRepositories = (settings: RegistryValues): Repositories => {
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
     const known = opened.get(name) ?? open();
@@ -39,7 +34,7 @@ const fromLayout = async (ctx: Ctx, { path }: LayoutReference): Promise<Reposito
   return openLayout(ctx, { path, create: false });
 };
 
-const openClient = async (ctx: Ctx, settings: Settings): Promise<RegistryClient> => {
+const openClient = async (ctx: Ctx, settings: RegistryValues): Promise<RegistryClient> => {
   const { createRegistryClient } = await import("#registry/client/registryClient.ts");
   return createRegistryClient({
     version: VERSION,
@@ -47,7 +42,6 @@ const openClient = async (ctx: Ctx, settings: Settings): Promise<RegistryClient>
     allowHttp: settings.allowHttpRegistry,
     allowInsecure: settings.allowInsecureRegistry,
     ca: await readAuthorities(ctx, settings.registryCacert),
-    settleMs: settings.settle ?? SETTLE_MS,
   });
 };
 
@@ -58,7 +52,7 @@ const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<stri
 };
 
 /** What is said on the command line is meant for every registry of the command, as with cosign; else docker's config.json. */
-const openCredentials = async (ctx: Ctx, settings: Settings): Promise<CredentialSource> => {
+const openCredentials = async (ctx: Ctx, settings: RegistryValues): Promise<CredentialSource> => {
   const explicit = explicitCredential(settings);
   if (explicit !== undefined) return async () => explicit;
   const { readDockerConfig } = await import("#host/dockerConfig.ts");

@@ -5,7 +5,7 @@ import { WaybillError } from "#core/errors.ts";
 import { rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
-import type { MergeResult } from "#core/mergeTag.ts";
+import type { TagMergeResult } from "#core/content.ts";
 import { isJsonObject } from "#core/strictJson.ts";
 import type { Json } from "#core/strictJson.ts";
 import { parseReferrerList, readReferrers } from "#registry/referrerList.ts";
@@ -28,7 +28,7 @@ export const readFallbackIndex = (found: RawManifest | undefined, subject: Diges
  */
 export const mergeFallbackIndex =
   (subject: Digest, referrers: readonly Descriptor[]) =>
-  (current: RawManifest | undefined): MergeResult => {
+  (current: RawManifest | undefined): TagMergeResult => {
     if (current !== undefined && !isList(current, subject)) throw occupied(subject);
     const { document, entries } =
       current === undefined

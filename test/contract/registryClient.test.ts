@@ -14,7 +14,7 @@ import type { FaultRegistry } from "../fakes/faultRegistry.ts";
 import { describeRepository } from "./repositorySuite.ts";
 
 const openClient = (): RegistryClient =>
-  createRegistryClient({ version: "0.0.0-test", credentials: async () => undefined, settleMs: 50 });
+  createRegistryClient({ version: "0.0.0-test", credentials: async () => undefined });
 
 const clients: RegistryClient[] = [];
 const open = (name: string): Repository => {

@@ -8,7 +8,7 @@ import { manifestDescriptor, parseManifest, rawManifest } from "#core/manifest.t
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { mergeTag, settleTags } from "#core/mergeTag.ts";
-import type { TagMerge } from "#core/mergeTag.ts";
+import type { TagMerge } from "#core/content.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 import { testCtx } from "../fakes/testCtx.ts";
 
@@ -258,7 +258,10 @@ export const describeRepository = (name: string, subject: RepositorySubject): vo
       const papers = Array.from({ length: 12 }, (_, at) => paperOn(raw, `paper ${at}`));
       const stores = await Promise.all([0, 1, 2, 3].map(() => reopen(repository)));
       await Promise.all(
-        stores.map((store, at) => store.writeReferrers(ctx, raw.digest, papers.slice(at * 3, at * 3 + 3))),
+        stores.map(async (store, at) => {
+          const merges = await store.writeReferrers(ctx, raw.digest, papers.slice(at * 3, at * 3 + 3));
+          await settleTags(ctx, merges, 100);
+        }),
       );
       if (subject.forgetsParallelReferrers === true) await repository.writeReferrers(ctx, raw.digest, papers);
       const listed = await repository.listReferrers(ctx, raw.digest);

@@ -88,6 +88,7 @@ export const createMemoryRepository = (
           throw new WaybillError("INPUT_INVALID", `manifest ${raw.digest}: its subject is not ${subject}`);
       }
       for (const raw of written) put(raw, undefined);
+      return [];
     },
   };
 };

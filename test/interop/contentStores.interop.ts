@@ -17,7 +17,7 @@ const registries = new Map<string, RealRegistry>();
 let count = 0;
 
 const open = (name: string): Repository => {
-  const client = createRegistryClient({ version: "0.0.0-test", credentials: async () => undefined, settleMs: 200 });
+  const client = createRegistryClient({ version: "0.0.0-test", credentials: async () => undefined });
   clients.push(client);
   return client.repository(parseReference(`${name}:any`) as RegistryReference);
 };

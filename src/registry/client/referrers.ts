@@ -1,4 +1,11 @@
-import type { ManifestReader, ManifestWriter, BlobWriter, ReferrerLister, ReferrerWriter } from "#core/content.ts";
+import type {
+  ManifestReader,
+  ManifestWriter,
+  BlobWriter,
+  ReferrerLister,
+  ReferrerWriter,
+  TagMerge,
+} from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
@@ -6,7 +13,7 @@ import { WaybillError, hasCode } from "#core/errors.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
-import { mergeTag, settleTags } from "#core/mergeTag.ts";
+import { mergeTag } from "#core/mergeTag.ts";
 import { mediaTypeOf } from "#registry/client/mediaTypeOf.ts";
 import { readPages } from "#registry/client/pages.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
@@ -23,8 +30,6 @@ const NO_API: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
 
 export interface ReferrerStore extends ManifestReader, ManifestWriter, BlobWriter {
   readonly calls: RepositoryCalls;
-  /** For merged fallback tags, in milliseconds (`settleTags`). */
-  readonly settleMs: number;
 }
 
 /** Referrers of one repository: the API of OCI distribution-spec 1.1, or the fallback tag where there is none. */
@@ -44,8 +49,8 @@ export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWr
       const referrers = manifests.map((manifest) => describe(manifest, subject));
       for (const manifest of manifests) await store.writeManifest(ctx, manifest, undefined);
       // An OCI-Subject header in the answers is no proof: registries have sent it without listing anything (cosign.md 2.4).
-      if (hasApi ?? (await list(ctx, subject)) !== undefined) return;
-      await writeFallback(store, ctx, subject, referrers);
+      if (hasApi ?? (await list(ctx, subject)) !== undefined) return [];
+      return writeFallback(store, ctx, subject, referrers);
     },
   };
 };
@@ -62,10 +67,10 @@ const writeFallback = async (
   ctx: Ctx,
   subject: Digest,
   referrers: readonly Descriptor[],
-): Promise<void> => {
+): Promise<readonly TagMerge[]> => {
   const merge = mergeFallbackIndex(subject, referrers);
   const { settling } = await mergeTag(ctx, { repository: store, tag: fallbackTag(subject), merge });
-  if (settling !== undefined) await settleTags(ctx, [settling], store.settleMs);
+  return settling === undefined ? [] : [settling];
 };
 
 /** All pages of the API, or undefined where the registry has none. */

@@ -14,8 +14,6 @@ import { openTags } from "#registry/client/tags.ts";
 
 export interface RegistryClientOptions extends TransportOptions {
   readonly credentials: CredentialSource;
-  /** Milliseconds after which merged fallback tags are looked at once more; 0 turns it off. */
-  readonly settleMs: number;
 }
 
 /** Registries over HTTP; all repositories share connections, schemes, challenges and tokens. */
@@ -39,15 +37,15 @@ export const createRegistryClient = (options: RegistryClientOptions): RegistryCl
   return {
     repository: (reference, access = "read") => {
       const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access === "write");
-      return openRepository(calls, options.settleMs);
+      return openRepository(calls);
     },
     close: transport.close,
   };
 };
 
-const openRepository = (calls: RepositoryCalls, settleMs: number): Repository => {
+const openRepository = (calls: RepositoryCalls): Repository => {
   const blobs = openBlobs(calls);
   const manifests = openManifests(calls);
-  const referrers = openReferrers({ ...blobs, ...manifests, calls, settleMs });
+  const referrers = openReferrers({ ...blobs, ...manifests, calls });
   return { name: calls.name, ...blobs, ...manifests, ...referrers, ...openTags(calls) };
 };

@@ -94,6 +94,7 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
           throw new WaybillError("INPUT_INVALID", `manifest ${raw.digest}: its subject is not ${subject}`);
       }
       await mapLimited(manifests, WRITES, (raw) => writeOne(call, raw, undefined));
+      return [];
     },
   };
 };
