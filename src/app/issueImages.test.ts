@@ -99,8 +99,8 @@ describe("issueImages", () => {
       let writes = 0;
       const { repositories, deps, trust } = setUp((repository) => {
         const dying =
-          <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
-          async (...args: A): Promise<void> => {
+          <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+          async (...args: A): Promise<R> => {
             if (++writes === fatal) throw new WaybillError("NETWORK_FAILED", "killed");
             return write(...args);
           };
