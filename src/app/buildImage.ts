@@ -72,7 +72,7 @@ export const buildImage = async (
 };
 
 const pushLayer = async (repository: BlobWriter, ctx: Ctx, layer: LayerSource): Promise<BuiltLayer> => {
-  ctx.emit({ kind: "step.started", step: "layer", subject: layer.comment });
+  ctx.emit({ kind: "step.started", step: layer.comment, subject: "packing" });
   const plain = countDigest();
   const packed = countDigest();
   const chunks: Uint8Array[] = [];
@@ -83,7 +83,8 @@ const pushLayer = async (repository: BlobWriter, ctx: Ctx, layer: LayerSource): 
   }
   const descriptor = { mediaType: MEDIA_TYPE.ociLayerGzip, size: packed.size(), digest: packed.digest() };
   await repository.writeBlob(ctx, descriptor, replay(chunks));
-  ctx.emit({ kind: "step.finished", step: "layer", subject: layer.comment, note: `${descriptor.size} bytes` });
+  const packedSize = `${(descriptor.size / 1e6).toFixed(1)} MB compressed`;
+  ctx.emit({ kind: "step.finished", step: layer.comment, subject: "packing", note: packedSize });
   return { descriptor, diffId: plain.digest() };
 };
 

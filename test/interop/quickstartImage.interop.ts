@@ -45,7 +45,7 @@ describe("the quickstart's image", () => {
     const skopeo = ["inspect", "--tls-verify=false", `docker://${reference}`];
     const inspected = JSON.parse(await succeed(peer("skopeo"), skopeo, { env })) as object;
     expect(inspected).toMatchObject({ Os: process.platform, Labels: { "org.opencontainers.image.title": "waybill" } });
-    expect(succeeded(await run(peer("crane"), ["validate", "--remote", reference], { env })).stderr).toContain("PASS");
+    expect(succeeded(await run(peer("crane"), ["validate", "--remote", reference], { env })).stdout).toContain("PASS");
   });
 
   it("runs: its own root holds all that the program needs", { timeout: 120_000 }, async () => {
@@ -59,7 +59,7 @@ describe("the quickstart's image", () => {
     const enter = process.getuid?.() === 0 ? ["chroot", root] : ["unshare", "--map-root-user", "chroot", root];
     const inside = (...args: readonly string[]) =>
       run("env", ["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", ...enter, ...own, ...args]);
-    expect(succeeded(await inside("--version")).stdout).toMatch(/^\S*\d+\.\d+\.\d+\S*\n$/);
+    expect(succeeded(await inside("--version")).stdout).toMatch(/^waybill \d+\.\d+\.\d+/);
     expect(succeeded(await inside("sign", "--help")).stdout).toContain("waybill sign");
   });
 });
