@@ -9,7 +9,7 @@ import { claimIdentity } from "#trust/claimIdentity.ts";
 import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
-import type { GatheredPaper } from "#app/gatherPapers.ts";
+import type { GatheredPaper } from "#app/locatePapers.ts";
 import { readConfig } from "#app/readConfig.ts";
 import { formatPlatform, isAttestationChild, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";

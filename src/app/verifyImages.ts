@@ -78,6 +78,7 @@ export const verifyImage = async (
     repository: image.repository,
     subject: image.digest,
     kinds: [input.wanted.kind],
+    predicateType: input.wanted.kind === "attestation" ? input.wanted.predicateType : undefined,
     storage: input.storage,
   };
   const judge = createJudge(input.trust, requirement);
