@@ -50,7 +50,7 @@ export interface LocatedPapers {
   readonly failures: readonly WaybillError[];
 }
 
-export const NOWHERE: LocatedPapers = { locators: [], broken: [], failures: [] };
+const NOWHERE: LocatedPapers = { locators: [], broken: [], failures: [] };
 
 export const joinLocated = (parts: readonly LocatedPapers[]): LocatedPapers => ({
   locators: parts.flatMap((part) => part.locators),
