@@ -61,10 +61,13 @@ const readImage = async (
   return { reference, repository, digest: raw.digest, descriptor: manifestDescriptor(raw), manifest };
 };
 
+/** Tags of papers (cosign.md 1.1) and fallback indexes (distribution-spec): they name no image. */
+const PAPER_TAG = /^sha(?:256|512)-[0-9a-f]+(?:\.[a-z]+)?$/;
+
 /** Docker's rule for registries; a layout has no such habit, so only an unambiguous content is taken. */
 const defaultTag = async (ctx: Ctx, reference: Reference, repository: Repository): Promise<string> => {
   if (reference.kind === "registry") return "latest";
-  const tags = await repository.listTags(ctx);
+  const tags = (await repository.listTags(ctx)).filter((tag) => !PAPER_TAG.test(tag));
   const [only] = tags;
   if (tags.length === 1 && only !== undefined) return only;
   if (tags.includes("latest")) return "latest";
