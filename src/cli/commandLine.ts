@@ -85,6 +85,7 @@ const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io
   note: reporter.note,
   warn: reporter.warn,
   refuse: reporter.refuse,
+  fail: reporter.fail,
   readStdin: () => heedSignal(terminal.readStdin(), signal),
   paint: paintFor(terminal.stdout, terminal.env),
   env: terminal.env,

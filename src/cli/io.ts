@@ -1,4 +1,5 @@
 import type { Paint } from "#cli/paint.ts";
+import type { WaybillError } from "#core/errors.ts";
 
 /** What a command prints with, and reads stdin with. Results go to stdout, everything else to stderr. */
 export interface Io {
@@ -10,6 +11,8 @@ export interface Io {
   readonly warn: (line: string) => void;
   /** Why the answer is no; on stderr even with `--quiet`. */
   readonly refuse: (line: string) => void;
+  /** Why nobody can tell, or what could not be done, for one of several inputs; `error:` and `hint:` on stderr. */
+  readonly fail: (error: WaybillError) => void;
   /** Ends with the signal's reason when the run is aborted. */
   readonly readStdin: () => AsyncIterable<Uint8Array>;
   /** Styles for what `print` prints. */

@@ -18,6 +18,7 @@ export const storageOf = (flags: FlagValues<typeof storageFlags>): Storage => {
     throw new WaybillError(
       "USAGE_INVALID",
       `--storage ${flags.storage} and --new-bundle-format=${flags.newBundleFormat} contradict each other`,
+      { hint: "Give one of the two." },
     );
   }
   return named;
@@ -72,23 +73,29 @@ export const readPairs = (pairs: readonly string[], name: string): Readonly<Reco
   const result = Object.create(null) as Record<string, string>;
   for (const pair of pairs) {
     const at = pair.indexOf("=");
-    if (at <= 0)
-      throw new WaybillError(
-        "USAGE_INVALID",
-        `${name} ${JSON.stringify(pair.slice(0, 120))} is not of the form name=value`,
-      );
+    if (at <= 0) {
+      throw new WaybillError("USAGE_INVALID", `${name} ${JSON.stringify(pair.slice(0, 120))} is not name=value`, {
+        hint: `Write ${name} name=value; the first = divides the two.`,
+      });
+    }
     const key = pair.slice(0, at);
     const value = pair.slice(at + 1);
     if (result[key] !== undefined && result[key] !== value) {
-      throw new WaybillError("USAGE_INVALID", `${name} gives ${JSON.stringify(key.slice(0, 120))} two values`);
+      throw new WaybillError("USAGE_INVALID", `${name} gives ${JSON.stringify(key.slice(0, 120))} two values`, {
+        hint: "One name has one value; leave one of them away.",
+      });
     }
     result[key] = value;
   }
   return result;
 };
 
-/** A flag without which the command has no meaning. */
-export const required = (value: string | undefined, name: string): string => {
-  if (value === undefined || value === "") throw new WaybillError("USAGE_INVALID", `${name} is required`);
+/** A flag without which the command has no meaning; `hint` says what to give. */
+export const required = (value: string | undefined, name: string, hint: string): string => {
+  if (value === undefined || value === "") throw new WaybillError("USAGE_INVALID", `${name} is required`, { hint });
   return value;
 };
+
+/** The `--key` of what signs. */
+export const requiredKey = (value: string | undefined): string =>
+  required(value, "--key", "Give the private key, such as --key cosign.key; waybill generate-key-pair makes one.");

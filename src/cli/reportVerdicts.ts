@@ -1,5 +1,6 @@
 import { exitCodeOf } from "#app/verifyImages.ts";
 import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
+import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
 import { checksOf, refusalLine, reportJson, verdictLine } from "#cli/render/verdicts.ts";
@@ -26,16 +27,11 @@ export const reportVerdicts = async (
   if (manner.output === "report") await io.print(`${JSON.stringify(reportJson(checked), null, 2)}\n`);
   for (const one of checked) {
     if (manner.output === "lines") await io.print(`${printable(verdictLine(one))}\n`);
-    if (one.kind === "undecided") reportError(io, one);
+    if (one.kind === "undecided") io.fail(errorAbout(one.reference, one.error));
     else if (one.verdict.ok) await showYes(io, one.verdict, manner);
     else showNo(io, one.verdict, manner);
   }
   return exitCodeOf(checked);
-};
-
-const reportError = (io: Io, { error, reference }: CheckedImage & { readonly kind: "undecided" }): void => {
-  io.refuse(`error: ${error.code} ${printable(reference)}: ${printable(error.message)}`);
-  io.refuse(`hint: ${printable(error.hint)}`);
 };
 
 const showYes = async (io: Io, verdict: ImageVerdict, manner: VerdictManner): Promise<void> => {

@@ -20,12 +20,12 @@ const FORMATS: Readonly<Record<string, CycloneDxVersion>> = {
   "cyclonedx-json@1.4": "1.4",
 };
 
-/** USAGE_INVALID for a format that this version does not write. */
-export const readSbomFormat = (text: string): CycloneDxVersion => {
+/** USAGE_INVALID for a format that this version does not write; `others` are what the command knows besides. */
+export const readSbomFormat = (text: string, others: readonly string[] = []): CycloneDxVersion => {
   const version = Object.hasOwn(FORMATS, text) ? FORMATS[text] : undefined;
   if (version === undefined) {
     throw new WaybillError("USAGE_INVALID", `the SBOM format ${JSON.stringify(text.slice(0, 80))} is not known`, {
-      hint: "Formats: cyclonedx-json@1.6 (default), cyclonedx-json@1.5, cyclonedx-json@1.4.",
+      hint: `Formats: ${["cyclonedx-json@1.6 (default)", "cyclonedx-json@1.5", "cyclonedx-json@1.4", ...others].join(", ")}.`,
     });
   }
   return version;

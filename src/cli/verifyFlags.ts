@@ -13,6 +13,8 @@ export const verifyFlags = {
     insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
     checkClaims: flag.toggle({ default: true, summary: "compare digest and annotations with what was signed" }),
     offline: flag.ignored({ summary: "nothing but the registry is contacted anyway" }),
+    insecureIgnoreSct: flag.ignored({ summary: "certificates are not accepted anyway" }),
+    trustedRoot: flag.ignored({ value: "FILE", summary: "only the keys given with --key are trusted" }),
     privateInfrastructure: flag.ignored({ summary: "no public service is contacted anyway" }),
   }),
   ...storageFlags,
@@ -44,6 +46,6 @@ export const refuseUnmetDemands = (flags: {
   }
   if (flags.key.length === 0)
     throw new WaybillError("USAGE_INVALID", "--key is required", {
-      hint: "Give the public key of who must have signed.",
+      hint: "Give the public key of who must have signed, such as --key cosign.pub.",
     });
 };

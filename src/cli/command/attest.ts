@@ -2,7 +2,7 @@ import { preparePredicate } from "#app/preparePredicate.ts";
 import { signImages } from "#app/signImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
-import { refuseServices, required, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { refuseServices, required, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { writeResults } from "#cli/writeResults.ts";
 
@@ -21,7 +21,9 @@ export const command = defineCommand({
       }),
     }),
     ...writingFlags,
-    recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
+    ...flag.grouped("Papers", {
+      recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
+    }),
     ...registryFlags,
   },
   examples: [
@@ -33,9 +35,9 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
-    const source = required(flags.predicate, "--predicate");
+    const source = required(flags.predicate, "--predicate", "Give the file that holds the predicate, or - for stdin.");
     const paper = preparePredicate(flags.type, await deps.readInput(ctx, source, io.readStdin));
-    const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
+    const signer = await deps.openSigner(ctx, requiredKey(flags.key), flags.passwordFile);
     const all = await signImages({ repositories: await deps.openRepositories(flags), signer })(ctx, {
       references: args,
       paper,

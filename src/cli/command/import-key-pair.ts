@@ -19,7 +19,11 @@ export const command = defineCommand({
   },
   examples: [["waybill import-key-pair --key ec.pem", "import-cosign.key and import-cosign.pub"]],
   run: async ({ io, ctx, deps, flags }) => {
-    const input = { prefix: flags.outputKeyPrefix, overwrite: flags.yes, key: required(flags.key, "--key") };
+    const input = {
+      prefix: flags.outputKeyPrefix,
+      overwrite: flags.yes,
+      key: required(flags.key, "--key", "Give the private key to import: a PEM file or env://VARIABLE."),
+    };
     noteKeyPair(io, await importKeyPair(await deps.openKeyPairs(flags.passwordFile))(ctx, input));
     return 0;
   },

@@ -1,25 +1,25 @@
 import { buildAnnotations } from "#app/buildAnnotations.ts";
 import { issueImages } from "#app/issueImages.ts";
-import { failureOf } from "#app/paperPlan.ts";
 import type { CarriedOut } from "#app/paperPlan.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import type { Io } from "#cli/io.ts";
-import { readPairs, refuseServices, required, storageOf, writingFlags } from "#cli/paperFlags.ts";
-import { printable } from "#cli/printable.ts";
+import { readPairs, refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
 import { provenanceFlags } from "#cli/provenanceFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { writeResults } from "#cli/writeResults.ts";
-import { WaybillError } from "#core/errors.ts";
+import type { ResultManner } from "#cli/writeResults.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 
 const STEPS = ["sbom", "provenance", "signature"] as const;
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
   description:
-    "Gives images their papers in one pass: an SBOM of what is really in the layers, provenance and a signature, written, read back and verified. What is there already is not written again, so an interrupted run is completed by running it once more. WAYBILL_ISSUE=false switches it off.",
+    "The SBOM lists what is really in the layers. Everything is written, read back and verified. What is there already is not written again, so an interrupted run is completed by running it once more. WAYBILL_ISSUE=false switches it off.",
   timeout: "30m",
   flags: {
     ...writingFlags,
@@ -28,7 +28,7 @@ export const command = defineCommand({
         short: "a",
         value: "NAME=VALUE",
         separator: ",",
-        summary: "signed along with the image",
+        summary: "signed along with the image; may repeat",
       }),
       skip: flag.list({
         value: "STEP",
@@ -44,7 +44,7 @@ export const command = defineCommand({
   examples: [
     ["waybill issue --key cosign.key registry.example/app:1.0", "SBOM, provenance and signature"],
     [
-      "waybill issue --key cosign.key --source https://git.example/app --commit-sha 4b825dc --build-id 117 --builder-id https://ci.example/kaniko registry.example/app:1.0",
+      "waybill issue --key cosign.key --source https://git.example/app --commit-sha 4b825dc642cb6eb9a060e54bf8d69288fbee4904 --build-id 117 --builder-id https://ci.example/kaniko registry.example/app:1.0",
       "with what the build knows",
     ],
     [
@@ -64,12 +64,15 @@ export const command = defineCommand({
     const document =
       flags.provenance === undefined ? undefined : await deps.readInput(ctx, flags.provenance, io.readStdin);
     const format = readSbomFormat(flags.sbomFormat);
-    const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
+    const signer = await deps.openSigner(ctx, requiredKey(flags.key), flags.passwordFile);
     const all = await issueImages({
       repositories: await deps.openRepositories(flags),
       signer,
-      makeSbom: async (sbomCtx, image) =>
-        (await deps.listContent(sbomCtx, image, { format, jobs: flags.jobs })).document,
+      makeSbom: async (sbomCtx, image) => {
+        const { document, unknowns } = await deps.listContent(sbomCtx, image, { format, jobs: flags.jobs });
+        warnOfGaps(io, unknowns);
+        return document;
+      },
     })(ctx, {
       references: args,
       annotations: { ...buildAnnotations(facts), ...readPairs(flags.annotations, "--annotations") },
@@ -82,8 +85,7 @@ export const command = defineCommand({
       maxWorkers: flags.maxWorkers,
       settleMs: flags.settle,
     });
-    const code = await writeResults(io, all, flags);
-    return flags.bestEffort && allDown(all) ? forgive(io, code) : code;
+    return flags.bestEffort && failuresOf(all).every(isDown) ? forgive(io, all, flags) : writeResults(io, all, flags);
   },
 });
 
@@ -102,18 +104,19 @@ const readSteps = (names: readonly string[]): ReadonlySet<string> => {
   return new Set(names);
 };
 
-/** Only a service that is down is forgiven: never a refusal, a bad input or bytes that are not what they must be. */
-const allDown = (all: readonly CarriedOut[]): boolean =>
-  all
-    .map(failureOf)
-    .every(
-      (error) =>
-        error === undefined ||
-        ["NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "REGISTRY_THROTTLED"].includes(error.code),
-    );
+const failuresOf = (all: readonly CarriedOut[]): readonly WaybillError[] =>
+  all.flatMap((one) =>
+    one.kind === "failed" ? [one.error] : one.images.flatMap(({ report }) => report.failed.map(({ error }) => error)),
+  );
 
-const forgive = (io: Io, code: number): number => {
-  if (code !== 0)
-    io.warn(printable("papers are missing since the registry is down; --best-effort lets the build go on"));
+/** Only a service that is down is forgiven: never a refusal, a bad input or bytes that are not what they must be. */
+const isDown = (error: WaybillError): boolean =>
+  hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "REGISTRY_THROTTLED");
+
+/** Tells failures as warnings, since the run ends well. */
+const forgive = async (io: Io, all: readonly CarriedOut[], manner: ResultManner): Promise<number> => {
+  await writeResults({ ...io, fail: ({ code, message }) => io.warn(`${code} ${message}`) }, all, manner);
+  if (failuresOf(all).length > 0)
+    io.warn("papers are missing since the registry is down; --best-effort lets the build go on");
   return 0;
 };

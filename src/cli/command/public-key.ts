@@ -2,7 +2,7 @@ import { publicKeyOf } from "#app/keyPairs.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { passwordFlags } from "#cli/keyPairFlags.ts";
-import { required } from "#cli/paperFlags.ts";
+import { requiredKey } from "#cli/paperFlags.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -18,7 +18,7 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, flags }) => {
     const openSigner = (openCtx: typeof ctx, key: string) => deps.openSigner(openCtx, key, flags.passwordFile);
-    const pem = await publicKeyOf({ openSigner })(ctx, { key: required(flags.key, "--key") });
+    const pem = await publicKeyOf({ openSigner })(ctx, { key: requiredKey(flags.key) });
     if (flags.outfile === undefined) await io.print(pem);
     else await deps.writeOutput(ctx, flags.outfile, Buffer.from(pem));
     return 0;

@@ -8,7 +8,7 @@ import { nextCommands, quickstartLines } from "#cli/render/quickstart.ts";
 export const command = defineCommand({
   positionals: [{ name: "REF", optional: true }],
   description:
-    "Everything once, on this machine alone: a registry on loopback, a real image made of real files (or REF, which is only read), a key pair, papers, their verification, and three tamperings that are refused. Without --keep it leaves nothing behind.",
+    "A registry on loopback, a real image made of real files (or REF, which is only read), a key pair, papers, their verification, and three tamperings that are refused. Without --keep it leaves nothing behind.",
   timeout: "30m",
   flags: {
     keep: flag.toggle({

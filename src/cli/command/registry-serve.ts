@@ -23,7 +23,7 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, flags }) => {
     const registry = await deps.startRegistry(ctx, {
-      dir: required(flags.dir, "--dir"),
+      dir: required(flags.dir, "--dir", "Give the directory that keeps everything; it is created when missing."),
       listen: readListen(flags.listen),
     });
     try {
@@ -42,6 +42,7 @@ const readListen = (text: string): { readonly host: string; readonly port: numbe
     throw new WaybillError(
       "USAGE_INVALID",
       `--listen ${JSON.stringify(text.slice(0, 120))} is not of the form HOST:PORT`,
+      { hint: "Write a loopback address and a port, such as 127.0.0.1:5000; port 0 takes a free one." },
     );
   }
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };

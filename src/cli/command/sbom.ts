@@ -4,6 +4,7 @@ import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { packageTable } from "#cli/render/packageTable.ts";
 import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { parseReference } from "#core/reference.ts";
 import { WaybillError } from "#core/errors.ts";
 
@@ -33,7 +34,7 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
-    const format = list === undefined ? readSbomFormat(flags.format) : "1.6";
+    const format = list === undefined ? readSbomFormat(flags.format, ["table", "purls"]) : "1.6";
     const reference = parseReference(args[0] ?? "");
     const repositories = await deps.openRepositories(flags);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
@@ -43,7 +44,7 @@ export const command = defineCommand({
       });
     }
     const made = await deps.listContent(ctx, image, { format, jobs: flags.jobs });
-    for (const unknown of made.unknowns) io.warn(`${unknown.path}: ${unknown.reason}`);
+    warnOfGaps(io, made.unknowns);
     const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
     if (flags.output === undefined) await io.print(bytes);
     else await deps.writeOutput(ctx, flags.output, bytes);

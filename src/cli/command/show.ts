@@ -7,7 +7,7 @@ import { shownLines } from "#cli/render/shownImage.ts";
 export const command = defineCommand({
   positionals: [{ name: "REF" }],
   description:
-    "The image and all its papers on one screen: what it is, who signed, what verifies, what is missing. Without --key nothing can be verified, and it says so.",
+    "What the image is, who signed it, what verifies, what is missing. Without --key nothing can be verified, and it says so.",
   flags: {
     key: flag.list({ value: "KEY", summary: "public key: file, env://VARIABLE or https://...; may repeat" }),
     platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),

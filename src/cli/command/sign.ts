@@ -1,7 +1,7 @@
 import { signImages } from "#app/signImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
-import { readPairs, refuseServices, required, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { readPairs, refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { writeResults } from "#cli/writeResults.ts";
 
@@ -11,9 +11,16 @@ export const command = defineCommand({
     "Signs the digest that each REF resolves to and stores the signature beside the image. A signature that is there already is not written again.",
   flags: {
     ...writingFlags,
-    annotations: flag.list({ short: "a", value: "NAME=VALUE", separator: ",", summary: "signed along with the image" }),
-    recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
-    signContainerIdentity: flag.text({ value: "NAME", summary: "sign this name instead of the repository's" }),
+    ...flag.grouped("Papers", {
+      annotations: flag.list({
+        short: "a",
+        value: "NAME=VALUE",
+        separator: ",",
+        summary: "signed along with the image; may repeat",
+      }),
+      recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
+      signContainerIdentity: flag.text({ value: "NAME", summary: "sign this name instead of the repository's" }),
+    }),
     ...registryFlags,
   },
   examples: [
@@ -28,7 +35,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
-    const signer = await deps.openSigner(ctx, required(flags.key, "--key"), flags.passwordFile);
+    const signer = await deps.openSigner(ctx, requiredKey(flags.key), flags.passwordFile);
     const all = await signImages({ repositories: await deps.openRepositories(flags), signer })(ctx, {
       references: args,
       paper: { kind: "signature", annotations },

@@ -13,10 +13,12 @@ export const command = defineCommand({
     "Exits 0 only if every REF carries an attestation of the type by every key. Prints each verified DSSE envelope on a line.",
   flags: {
     ...verifyFlags,
-    type: flag.text({
-      value: "TYPE",
-      default: "custom",
-      summary: "predicate type: cosign's short names, vsa, test-result, scai, release, or a URI",
+    ...flag.grouped("Papers", {
+      type: flag.text({
+        value: "TYPE",
+        default: "custom",
+        summary: "predicate type: cosign's short names, vsa, test-result, scai, release, or a URI",
+      }),
     }),
   },
   examples: [

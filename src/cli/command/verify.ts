@@ -14,11 +14,13 @@ export const command = defineCommand({
     "Exits 0 only if every REF carries an image signature by every key, in whichever form it is stored. Attestations are no signatures.",
   flags: {
     ...verifyFlags,
-    annotations: flag.list({
-      short: "a",
-      value: "NAME=VALUE",
-      separator: ",",
-      summary: "must have been signed with exactly this value",
+    ...flag.grouped("Papers", {
+      annotations: flag.list({
+        short: "a",
+        value: "NAME=VALUE",
+        separator: ",",
+        summary: "must have been signed with exactly this value; may repeat",
+      }),
     }),
   },
   examples: [

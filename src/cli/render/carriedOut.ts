@@ -1,6 +1,7 @@
 import { failureOf } from "#app/paperPlan.ts";
 import type { CarriedImage, CarriedOut } from "#app/paperPlan.ts";
 import type { FailedPaper, PaperRecord } from "#app/writePapers.ts";
+import { paperName } from "#cli/render/paperName.ts";
 
 /** The JSON contract of `sign`, `attest` and `issue`: one object per image. */
 export const carriedJson = (image: CarriedImage): object => ({
@@ -30,10 +31,9 @@ export const carriedLines = ({ report }: CarriedImage, dryRun: boolean): readonl
   ...report.failed.map((one) => `could not write ${describe(one)}: ${one.error.message}`),
 ];
 
-const describe = ({ form, kind, predicateType, manifest, tag }: PaperRecord): string => {
-  const what = kind === "signature" ? "signature" : predicateType;
+const describe = ({ form, predicateType, manifest, tag }: PaperRecord): string => {
   const where = tag ?? manifest;
-  return `${what} (${form}${where === undefined ? "" : `, ${where}`})`;
+  return `${paperName(predicateType)} (${form}${where === undefined ? "" : `, ${where}`})`;
 };
 
 /** The exit code of a batch: that of the first failure. */

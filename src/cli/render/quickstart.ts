@@ -27,7 +27,7 @@ export const quickstartLines = (event: QuickstartEvent, paint: Paint): readonly 
       return [
         "",
         paint("bold", "What anybody with the public key sees"),
-        ...shownLines(event.shown, true, paint).map((line) => `  ${line}`),
+        ...shownLines(event.shown, true, paint).map((line) => (line === "" ? "" : `  ${line}`)),
       ];
     case "tampered":
       return [
@@ -50,24 +50,45 @@ export interface QuickstartEnd {
 
 /** Commands that work as they stand, on what is still there. */
 export const nextCommands = ({ signed, dir, keep, program }: QuickstartEnd, paint: Paint): readonly string[] => {
-  const key = `${dir}/cosign.pub`;
-  if (!keep) {
-    return [
-      "",
-      paint("bold", "Next"),
-      `  ${program} quickstart --keep             the same, and the registry stays up for you`,
-      `  ${program} quickstart REGISTRY/IMAGE     with an image of yours, which is only read`,
-      `  ${program} generate-key-pair             then: ${program} issue --key cosign.key REGISTRY/IMAGE`,
-      `  cosign verify --key cosign.pub --insecure-ignore-tlog=true REGISTRY/IMAGE     checks what you issued`,
-    ];
-  }
+  const title = keep ? "Next, while this keeps running (Ctrl-C ends it)" : "Next";
+  const commands = keep ? onTheTour(program, `${dir}/cosign.pub`, signed) : onYourImage(program);
   return [
     "",
-    paint("bold", "Next, while this keeps running (Ctrl-C ends it)"),
-    `  ${program} show --key ${key} ${signed}`,
-    `  ${program} verify --key ${key} ${signed}`,
-    `  ${program} verify-attestation --key ${key} --type cyclonedx ${signed} | jq -r .payload | base64 -d | jq .predicate`,
-    `  cosign verify --key ${key} --insecure-ignore-tlog=true ${signed}`,
-    `  cosign verify-attestation --key ${key} --insecure-ignore-tlog=true --type slsaprovenance1 ${signed}`,
+    paint("bold", title),
+    ...commands.flatMap(([meaning, ...lines]) => [
+      `  ${paint("dim", `# ${meaning}`)}`,
+      ...lines.map((line) => `  ${line}`),
+    ]),
   ];
 };
+
+type Commands = readonly (readonly [meaning: string, ...lines: string[]])[];
+
+const onTheTour = (program: string, key: string, signed: string): Commands => [
+  ["the papers on one screen", `${program} show --key ${key} ${signed}`],
+  [
+    "the signature, as waybill and cosign check it",
+    `${program} verify --key ${key} ${signed}`,
+    `cosign verify --key ${key} --insecure-ignore-tlog=true ${signed}`,
+  ],
+  [
+    "the SBOM and the provenance that were signed",
+    `${program} verify-attestation --key ${key} --type cyclonedx ${signed} | jq -r .payload | base64 -d | jq .predicate`,
+    `cosign verify-attestation --key ${key} --insecure-ignore-tlog=true --type slsaprovenance1 ${signed}`,
+  ],
+];
+
+const onYourImage = (program: string): Commands => [
+  ["the same, and the registry stays up for you to try things", `${program} quickstart --keep`],
+  ["with an image of yours, which is only read", `${program} quickstart REGISTRY/IMAGE`],
+  [
+    "papers for an image of yours, in its registry",
+    `${program} generate-key-pair`,
+    `${program} issue --key cosign.key REGISTRY/IMAGE`,
+  ],
+  [
+    "anybody checks them, with cosign as well",
+    `${program} verify --key cosign.pub REGISTRY/IMAGE`,
+    "cosign verify --key cosign.pub --insecure-ignore-tlog=true REGISTRY/IMAGE",
+  ],
+];

@@ -2,6 +2,7 @@ import type { ShownImage, ShownPaper } from "#app/showImage.ts";
 import { formatBytes } from "#cli/formatBytes.ts";
 import type { Paint } from "#cli/paint.ts";
 import { printable } from "#cli/printable.ts";
+import { paperName } from "#cli/render/paperName.ts";
 
 /** `show` for people. Whatever a stranger wrote is made harmless, and unverified words are marked as such. */
 export const shownLines = (shown: ShownImage, withKey: boolean, paint: Paint): readonly string[] => [
@@ -9,7 +10,9 @@ export const shownLines = (shown: ShownImage, withKey: boolean, paint: Paint): r
   ...facts(shown).map(([name, value]) => `  ${name.padEnd(9)} ${printable(value)}`),
   "",
   paint("bold", "papers"),
-  ...(shown.papers.length === 0 ? ["  none"] : shown.papers.flatMap((paper) => paperLines(paper, paint))),
+  ...(shown.papers.length === 0
+    ? ["  none"]
+    : shown.papers.toSorted(byImportance).flatMap((paper) => paperLines(paper, paint))),
   "",
   missingLine(shown, withKey, paint),
 ];
@@ -24,34 +27,47 @@ const facts = (shown: ShownImage): readonly (readonly [string, string])[] => [
     : ([["layers", `${shown.layers}, ${formatBytes(shown.size)} compressed`]] as const)),
 ];
 
+const STATES: readonly ShownPaper["state"][] = ["verified", "unverified", "refused"];
+// The order in which people ask: who signed, what is in it, where it comes from; then the rest.
+const KINDS = ["signature", "SBOM", "provenance"];
+
+const byImportance = (a: ShownPaper, b: ShownPaper): number =>
+  STATES.indexOf(a.state) - STATES.indexOf(b.state) || rank(a) - rank(b) || compare(nameOf(a), nameOf(b));
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const rank = (paper: ShownPaper): number => {
+  const at = KINDS.findIndex((kind) => nameOf(paper).endsWith(kind));
+  return at === -1 ? KINDS.length : at;
+};
+
+const typeOf = (paper: ShownPaper): string => (paper.state === "verified" ? paper.predicateType : paper.says);
+
+const nameOf = (paper: ShownPaper): string => paperName(typeOf(paper));
+
 const paperLines = (paper: ShownPaper, paint: Paint): readonly string[] => {
-  const forms = `(${paper.forms.join(" + ")})`;
-  if (paper.state === "verified") {
-    const notes = Object.entries(paper.annotations).map(([name, value]) => `      ${printable(`${name}=${value}`)}`);
-    const what = paper.kind === "signature" ? "signature" : printable(`${label(paper.predicateType)}`);
-    return [
-      `  ${paint("green", "verified")}    ${what} ${forms}`,
-      `      by ${printable(paper.signer)}, key sha256:${paper.keyFingerprint}`,
-      ...notes,
-    ];
-  }
-  const says = `says it is ${printable(label(paper.says))} ${forms}`;
-  if (paper.state === "unverified") return [`  ${paint("yellow", "unverified")}  ${says}`];
-  return [`  ${paint("red", "refused")}     ${says}`, `      ${printable(paper.reason)}`];
+  const name = nameOf(paper);
+  const type = typeOf(paper);
+  // The type is what `verify-attestation --type` takes.
+  const what = printable(`${name === type || name === "signature" ? name : `${name} (${type})`}, ${forms(paper)}`);
+  if (paper.state === "unverified") return [`  ${paint("yellow", "unverified")}  says it is: ${what}`];
+  if (paper.state === "refused")
+    return [`  ${paint("red", "refused")}     says it is: ${what}`, `      ${printable(paper.reason)}`];
+  return [
+    `  ${paint("green", "verified")}    ${what}`,
+    `      by ${printable(paper.signer)}, key sha256:${paper.keyFingerprint}`,
+    ...Object.entries(paper.annotations).map(([name, value]) => `      ${printable(`${name}=${value}`)}`),
+  ];
 };
 
-const LABELS: Readonly<Record<string, string>> = {
-  "https://sigstore.dev/cosign/sign/v1": "signature",
-  "https://cyclonedx.org/bom": "SBOM, CycloneDX (https://cyclonedx.org/bom)",
-  "https://spdx.dev/Document": "SBOM, SPDX (https://spdx.dev/Document)",
-  "https://slsa.dev/provenance/v1": "provenance, SLSA v1 (https://slsa.dev/provenance/v1)",
-  "https://slsa.dev/provenance/v0.2": "provenance, SLSA v0.2 (https://slsa.dev/provenance/v0.2)",
-};
-
-const label = (type: string): string => (Object.hasOwn(LABELS, type) ? (LABELS[type] ?? type) : type);
+const forms = (paper: ShownPaper): string => paper.forms.join(" + ");
 
 const missingLine = ({ missing }: ShownImage, withKey: boolean, paint: Paint): string => {
-  const where = withKey ? "by this key" : "(nothing was verified: give --key)";
-  if (missing.length === 0) return `complete ${where}`;
-  return `${paint("yellow", "missing")} ${where}: ${missing.join(", ")}`;
+  const names = missing.map((one) => (one === "sbom" ? "SBOM" : one)).join(", ");
+  if (!withKey) {
+    const rest = names === "" ? "nothing seems to be missing" : `${paint("yellow", "missing")}: ${names}`;
+    return `${rest}; nothing was verified, since no --key was given`;
+  }
+  if (names === "") return paint("green", "complete");
+  return `${paint("yellow", "missing")}, or by another key: ${names}`;
 };

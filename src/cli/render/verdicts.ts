@@ -28,7 +28,8 @@ const verdictJson = ({ digest, ok, claims, refusals }: ImageVerdict): object => 
   verified: ok,
   claims: claims.map(({ claim, copies }) => ({
     kind: claim.kind,
-    predicateType: claim.predicateType,
+    // The two forms of a signature have types of their own, and are one claim.
+    ...(claim.kind === "signature" ? {} : { predicateType: claim.predicateType }),
     signer: claim.signer.name,
     scheme: claim.signer.scheme,
     annotations: claim.annotations,
