@@ -7,7 +7,7 @@ export type Decoder = Gunzip | ZstdDecompress;
 /**
  * Runs compressed pieces through a decoder. Each piece is written alone, so that `bytesWritten` tells whether all of it was
  * used: zlib ends in silence at zeros after a gzip member and forgets whatever follows. Zeros to the very end are padding
- * (gzip(1) and tar write it), anything else is refused. Damaged data: IMAGE_REFUSED; errors of the pieces pass through.
+ * (gzip(1) and tar write it), anything else is refused. A chunk is valid until the next one is asked for. Damaged data: IMAGE_REFUSED; errors of the pieces pass through.
  */
 export async function* decodeStream(
   decoder: Decoder,
@@ -20,7 +20,10 @@ export async function* decodeStream(
   // Every error is thrown below; one that comes after the decoder's end would otherwise end the program.
   decoder.on("error", () => undefined);
   try {
-    yield* decoder as AsyncIterable<Uint8Array>;
+    for await (const chunk of decoder as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      yield chunk;
+      free(chunk);
+    }
     // The decoder may have ended before its input: at padding, of which the rest is still to be looked at.
     await fed;
   } catch (error) {
@@ -30,6 +33,14 @@ export async function* decodeStream(
     decoder.destroy();
   }
 }
+
+/**
+ * Gives a chunk's memory back at once where nothing else is in its buffer: zlib takes a new one for each chunk, and what
+ * waits for the collector is 64 MiB and a full collection each time.
+ */
+const free = ({ buffer, byteLength }: Uint8Array<ArrayBuffer>): void => {
+  if (buffer.byteLength === byteLength) buffer.transfer(0);
+};
 
 const feed = async (
   decoder: Decoder,

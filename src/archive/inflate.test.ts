@@ -18,6 +18,7 @@ const inflate = (packed: Uint8Array, plain: Uint8Array, step = 1 << 20, limits: 
   readAll(
     inflateInline(testCtx(), cut(packed, step), {
       what: "layer",
+      size: packed.length,
       diffId: digestOf(plain),
       limits: { ...INFLATE_LIMITS, ...limits },
     }),
@@ -98,7 +99,7 @@ describe("inflateInline", () => {
       yield Buffer.alloc(10);
       yield tail;
     };
-    const job = { what: "layer", diffId: digestOf(both), limits: INFLATE_LIMITS };
+    const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
     expect(await codeOf(readAll(inflateInline(testCtx(), late(Buffer.alloc(9)), job), CAP, "x"))).toBeUndefined();
     const refused = await codeOf(readAll(inflateInline(testCtx(), late(gzipSync(a)), job), CAP, "x"));
     expect(refused).toBe("IMAGE_REFUSED");
@@ -128,7 +129,7 @@ describe("inflateInline", () => {
         ended++;
       }
     };
-    const job = { what: "layer", diffId: digestOf(both), limits: INFLATE_LIMITS };
+    const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
     expect(await codeOf(readAll(inflateInline(testCtx(), source(true), job), CAP, "x"))).toBe("SIZE_SHORT");
     for await (const chunk of inflateInline(testCtx(), source(false), job)) if (chunk.length > 0) break;
     await expect.poll(() => ended).toBe(2);
@@ -136,7 +137,7 @@ describe("inflateInline", () => {
 
   it("stops when it is told to", async () => {
     const signal = AbortSignal.abort();
-    const job = { what: "layer", diffId: digestOf(both), limits: INFLATE_LIMITS };
+    const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
     await expect(readAll(inflateInline(testCtx({ signal }), cut(both, 99), job), CAP, "x")).rejects.toThrow("aborted");
   });
 

@@ -10,7 +10,7 @@ import { WaybillError } from "#core/errors.ts";
 export interface InflateLimits {
   /** Bytes that come out. */
   readonly maxBytes: number;
-  /** Bytes out per byte in, looked at once `ratioFrom` bytes are out: short streams of zeros are honest. */
+  /** Bytes out per byte in, of the whole stream, looked at once `ratioFrom` bytes are out: some zeros are honest. */
   readonly maxRatio: number;
   readonly ratioFrom: number;
   /** Bytes of a zstd window, which the decoder allocates. */
@@ -21,7 +21,7 @@ export const INFLATE_LIMITS: InflateLimits = {
   maxBytes: 64 * 1024 ** 3,
   // Deflate cannot do more than 1032; real layers stay below 20.
   maxRatio: 200,
-  ratioFrom: 512 * 1024 ** 2,
+  ratioFrom: 256 * 1024 ** 2,
   // What zstd(1) takes without being told to take more.
   maxWindow: 128 * 1024 ** 2,
 };
@@ -30,6 +30,8 @@ export const INFLATE_LIMITS: InflateLimits = {
 export interface InflateJob {
   /** What the stream is, for messages. */
   readonly what: string;
+  /** Bytes of the compressed stream, as announced. */
+  readonly size: number;
   /** Digest that the inflated bytes must have. */
   readonly diffId: Digest;
   readonly limits: InflateLimits;
@@ -89,18 +91,11 @@ async function* growChecked(
   job: InflateJob,
   hash: StreamHash,
 ): AsyncGenerator<Uint8Array> {
-  let taken = 0;
   let given = 0;
-  const measured = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of compressed) {
-      taken += chunk.byteLength;
-      yield chunk;
-    }
-  };
-  for await (const chunk of decode(measured(), job)) {
+  for await (const chunk of decode(compressed, job)) {
     ctx.signal.throwIfAborted();
     given += chunk.byteLength;
-    checkGrowth(given, taken, job);
+    checkGrowth(given, job);
     const waiting = hash.update(chunk);
     if (waiting !== undefined) await waiting;
     yield chunk;
@@ -112,14 +107,14 @@ const checkDigest = (digest: Digest, { diffId, what }: InflateJob): void => {
     throw new WaybillError("DIGEST_MISMATCH", `${what}: inflated it has ${digest}, the image's config says ${diffId}`);
 };
 
-const checkGrowth = (size: number, taken: number, { limits, what }: InflateJob): void => {
-  if (size > limits.maxBytes)
+const checkGrowth = (given: number, { limits, size, what }: InflateJob): void => {
+  if (given > limits.maxBytes)
     throw new WaybillError("LIMIT_EXCEEDED", `${what}: inflates to more than ${limits.maxBytes} bytes`);
-  if (size > limits.ratioFrom && size > taken * limits.maxRatio)
+  if (given > limits.ratioFrom && given > size * limits.maxRatio)
     throw new WaybillError("LIMIT_EXCEEDED", `${what}: inflates to more than ${limits.maxRatio} times its size`);
 };
 
-async function* decode(compressed: AsyncGenerator<Uint8Array>, job: InflateJob): AsyncGenerator<Uint8Array> {
+async function* decode(compressed: AsyncIterable<Uint8Array>, job: InflateJob): AsyncGenerator<Uint8Array> {
   const { head, whole } = await peek(compressed, MAGIC_BYTES);
   switch (findCompression(head)) {
     case "gzip":
@@ -168,7 +163,8 @@ interface Peeked {
 }
 
 /** The first `bytes` bytes, or fewer at the end, and the stream as if they had not been read. */
-const peek = async (chunks: AsyncGenerator<Uint8Array>, bytes: number): Promise<Peeked> => {
+const peek = async (stream: AsyncIterable<Uint8Array>, bytes: number): Promise<Peeked> => {
+  const chunks = stream[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let size = 0;
   while (size < bytes) {
@@ -179,7 +175,7 @@ const peek = async (chunks: AsyncGenerator<Uint8Array>, bytes: number): Promise<
   }
   const whole = async function* (): AsyncGenerator<Uint8Array> {
     yield* first;
-    yield* chunks;
+    yield* { [Symbol.asyncIterator]: () => chunks };
   };
   return { head: Buffer.concat(first).subarray(0, bytes), whole: whole() };
 };

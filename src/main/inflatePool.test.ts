@@ -17,7 +17,7 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
 
 // Larger than all buffers of a thread together.
 const plain = Buffer.concat([randomBytes(1 << 20), Buffer.alloc(3 << 20, "waybill "), randomBytes(1000)]);
-const job = { what: "layer", diffId: digestOf(plain), limits: INFLATE_LIMITS };
+const job = { what: "layer", size: plain.length, diffId: digestOf(plain), limits: INFLATE_LIMITS };
 
 const hash = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
   const sum = createHash("sha256");

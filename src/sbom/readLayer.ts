@@ -44,7 +44,12 @@ export const readLayer = async (
   const source = holdOpen(ctx, open(), descriptor);
   const reader = createTarReader(visitor, limits.tar, what);
   try {
-    for await (const chunk of inflate(ctx, source.chunks, { what, diffId, limits: limits.inflate })) {
+    for await (const chunk of inflate(ctx, source.chunks, {
+      what,
+      size: descriptor.size,
+      diffId,
+      limits: limits.inflate,
+    })) {
       budget.spend("bytes", chunk.byteLength);
       reader.write(chunk);
     }
