@@ -10,7 +10,7 @@ export interface TarEntry {
   readonly size: number;
   /** Permission bits. */
   readonly mode: number;
-  /** Symlink: the target as written. Hardlink: the normalised path of the earlier entry in the same layer. */
+  /** Symlink: the target as written. Hardlink: the normalised path of an entry earlier in this layer, or of one below. */
   readonly linkTarget: string | undefined;
   /** True when the name tried to leave the root. */
   readonly escaped: boolean;

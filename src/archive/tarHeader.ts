@@ -91,7 +91,7 @@ const readName = (block: Uint8Array): Uint8Array => {
 const words = new Uint32Array(BLOCK / 4);
 const wordBytes = new Uint8Array(words.buffer);
 
-// The checksum field counts as eight blanks. Added four bytes at a time: an image may have two million headers.
+// The checksum field counts as eight blanks. Added four bytes at a time: an image may have a million headers.
 const checkSum = (block: Uint8Array, where: string): void => {
   wordBytes.set(block);
   wordBytes.fill(0x20, 148, 156);

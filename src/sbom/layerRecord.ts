@@ -1,7 +1,7 @@
 import type { EntryType, TarEntry } from "#archive/tarEntry.ts";
 
 /**
- * What one layer's archive says, in its order; columns instead of objects, because an image may have two million entries.
+ * What one layer's archive says, in its order; columns instead of objects, because an image may have a million entries.
  * An entry's ordinal is its place in these columns.
  */
 export interface LayerRecord {

@@ -11,8 +11,11 @@ import type { ScanLimits } from "#sbom/scanLimits.ts";
 /** One layer of an image, as its manifest announces it. */
 export interface LayerSource {
   readonly descriptor: Descriptor;
-  /** The blob's bytes, checked against its descriptor (`BlobReader.readBlob`); may be opened again. */
-  readonly open: () => AsyncIterable<Uint8Array>;
+  /**
+   * The blob's bytes, checked against its descriptor (`BlobReader.readBlob`); may be opened again. The context given ends
+   * when another layer has failed.
+   */
+  readonly open: (ctx: Ctx) => AsyncIterable<Uint8Array>;
 }
 
 /** A layer together with the digest of its inflated archive (config, rootfs.diff_ids). */
@@ -41,7 +44,7 @@ export const readLayer = async (
   const what = `layer ${descriptor.digest}`;
   if (descriptor.mediaType.endsWith("+encrypted"))
     throw new WaybillError("IMAGE_REFUSED", `${what} is encrypted`, { hint: "Decrypt the image before you scan it." });
-  const source = holdOpen(ctx, open(), descriptor);
+  const source = holdOpen(ctx, open(ctx), descriptor);
   const reader = createTarReader(visitor, limits.tar, what);
   try {
     for await (const chunk of inflate(ctx, source.chunks, {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { WaybillError } from "#core/errors.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 import type { Package } from "#sbom/package.ts";
+import { testCtx } from "../../test/fakes/testCtx.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
 import { probe, scan, scanInput } from "../../test/fakes/scanBench.ts";
 
@@ -105,7 +106,7 @@ describe("scanImage: reading layers", () => {
         descriptor: { ...layer.descriptor, urls },
         open: async function* () {
           if (index === 0) throw new WaybillError("NOT_FOUND", "no such blob");
-          yield* layer.open();
+          yield* layer.open(testCtx());
         },
       }));
     const seeing = probe("probe", /p$/);

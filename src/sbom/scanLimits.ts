@@ -29,8 +29,8 @@ export const SCAN_LIMITS: ScanLimits = {
   // Linux's overlayfs takes 500 lower directories, Docker 127 layers.
   maxLayers: 512,
   maxBytes: 256 * 1024 ** 3,
-  // Two million names take about 400 MB; an image of three million made another scanner take 12 GB (grype#1509).
-  maxEntries: 2_000_000,
+  // So many names take about 500 MB; an image of three million made another scanner take 12 GB (grype#1509).
+  maxEntries: 1_500_000,
   maxNames: 256 * 1024 ** 2,
   maxCaptured: 512 * 1024 ** 2,
   maxUnknowns: 1000,

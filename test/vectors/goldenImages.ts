@@ -14,7 +14,7 @@ import type { ImageScan } from "#sbom/scanImage.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 
 /** Golden images with known content: ../shared/data/images, see its README. */
-export const imagesPath = (...parts: readonly string[]): string => resolve("../shared/data/images", ...parts);
+const imagesPath = (...parts: readonly string[]): string => resolve("../shared/data/images", ...parts);
 
 /** A pipeline must have the data; elsewhere its tests are skipped. */
 export const imagesMissing = !existsSync(imagesPath("expected")) && process.env["CI"] !== "true";
@@ -52,7 +52,7 @@ export const scanGolden = async (ctx: Ctx, layout: Repository, digest: string): 
   const config = await readConfig(ctx, layout, manifest);
   const layers = manifest.layers.map((descriptor) => ({
     descriptor,
-    open: () => layout.readBlob(ctx, descriptor),
+    open: (inner: Ctx) => layout.readBlob(inner, descriptor),
   }));
   return scanImage({ catalogers: CATALOGERS, inflate: inflateInline, readDistro })(ctx, {
     layers,
