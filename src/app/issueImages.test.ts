@@ -101,7 +101,7 @@ describe("issueImages", () => {
         const dying =
           <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
           async (...args: A): Promise<R> => {
-            if (++writes === fatal) throw new WaybillError("NETWORK_FAILED", "killed");
+            if (++writes === fatal) throw new WaybillError("REGISTRY_REFUSED", "killed");
             return write(...args);
           };
         return {

@@ -33,6 +33,8 @@ export interface ManifestReader {
 export interface WriteCondition {
   /** Write only while the tag still has this ETag; TAG_CONTENDED otherwise. Ignored by stores that know no ETags. */
   readonly ifMatch?: string;
+  /** Never send it twice: what was read before must still be fresh, so the caller reads again instead. */
+  readonly once?: boolean;
 }
 
 export interface ManifestWriter {

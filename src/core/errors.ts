@@ -150,6 +150,13 @@ export const ERRORS = {
     title: "Other writers kept changing the tag",
     hint: "Run the command again; what is there already is kept.",
   },
+  BLOB_UNKNOWN: {
+    exit: 6,
+    http: 502,
+    retry: true,
+    title: "The registry does not know a blob that was just pushed",
+    hint: "Run the command again; the registry may still be busy with other writers of the same blob.",
+  },
   WRITE_PARTIAL: {
     exit: 6,
     http: 502,

@@ -144,6 +144,43 @@ describe("mergeTag", () => {
     expect(store.log).toEqual(["read", "upload", "read", "write", "read"]);
   });
 
+  it.each(["BLOB_UNKNOWN", "REGISTRY_UNAVAILABLE", "NETWORK_TIMEOUT"] as const)(
+    "reads again after %s, which may pass or may even have been written, and settles",
+    async (code) => {
+      for (const reached of [false, true]) {
+        const world = simulate();
+        const store = slowStore(world, { read: 1, write: 1 });
+        let failures = 2;
+        const repository: TagMerge["repository"] = {
+          ...store.repository,
+          writeManifest: async (...call) => {
+            expect(call[3]).toMatchObject({ once: true });
+            if (failures === 0 || reached) await store.repository.writeManifest(...call);
+            if (failures-- > 0) throw new WaybillError(code, "for a while");
+          },
+        };
+        const merged = await world.run(mergeTag(world.ctx, { repository, tag: "t", merge: append("a") }));
+        expect([linesOf(store.held.current), merged.settling?.tag]).toEqual([["a"], "t"]);
+      }
+    },
+  );
+
+  it("gives up with the error that does not pass", async () => {
+    const world = simulate();
+    const { repository } = slowStore(world, { read: 1, write: 1 });
+    let writes = 0;
+    const failing = {
+      ...repository,
+      writeManifest: async () => {
+        writes++;
+        throw new WaybillError("BLOB_UNKNOWN", "for ever");
+      },
+    };
+    const tag = { repository: failing, tag: "t", merge: append("a") };
+    expect(await world.run(codeOf(mergeTag(world.ctx, tag)))).toBe("BLOB_UNKNOWN");
+    expect(writes).toBe(6);
+  });
+
   it("writes nothing when it is there already, and leaves nothing to settle", async () => {
     const world = simulate();
     const store = slowStore(world, { read: 1, write: 1 });

@@ -23,6 +23,15 @@ const MAX_DELAY_MS = 1000;
 // Other writers may have a slower line than ours, yet hardly this much slower.
 const WINDOWS_TO_WAIT = 4;
 const SETTLE_WIDTH = 8;
+// The transport does not repeat these writes, since by then what was read is old.
+const MAX_TROUBLES = 5;
+const PASSING = [
+  "BLOB_UNKNOWN",
+  "NETWORK_FAILED",
+  "NETWORK_TIMEOUT",
+  "REGISTRY_THROTTLED",
+  "REGISTRY_UNAVAILABLE",
+] as const;
 
 /**
  * Merges into a tag that others write at the same time, without a lock: upload, read, write at once, read back, again
@@ -31,7 +40,7 @@ const SETTLE_WIDTH = 8;
  */
 export const mergeTag = async (ctx: Ctx, tag: TagMerge): Promise<MergedTag> => {
   const uploaded = new Set<Digest>();
-  let progress: Progress = { windowMs: tag.windowMs ?? 0, wrote: false };
+  let progress: Progress = { windowMs: tag.windowMs ?? 0, wrote: false, troubles: 0 };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const fresh = await readFresh(ctx, tag, uploaded);
     if (fresh === undefined) continue;
@@ -68,6 +77,8 @@ interface Progress {
   readonly windowMs: number;
   /** Whether anything of ours was ever written to the tag. */
   readonly wrote: boolean;
+  /** Writes that failed in a way that may pass. */
+  readonly troubles: number;
   /** The manifest over which the last write was refused because of its condition. */
   readonly refusedOver?: Digest | "nothing";
 }
@@ -103,14 +114,17 @@ const write = async (ctx: Ctx, tag: TagMerge, before: Progress, intended: Intend
   // Refused, though nobody had changed the tag: that registry takes no conditions, or its tags are immutable, which a
   // write without a condition tells.
   const etag = before.refusedOver === over ? undefined : intended.current?.etag;
-  const { windowMs, wrote } = before;
+  const { windowMs, wrote, troubles } = before;
+  const condition = { once: true, ...(etag === undefined ? {} : { ifMatch: etag }) };
   try {
-    await tag.repository.writeManifest(ctx, intended.manifest, tag.tag, etag === undefined ? {} : { ifMatch: etag });
+    await tag.repository.writeManifest(ctx, intended.manifest, tag.tag, condition);
   } catch (error) {
-    if (hasCode(error, "TAG_CONTENDED")) return { windowMs, wrote, refusedOver: over };
-    throw error;
+    if (hasCode(error, "TAG_CONTENDED")) return { windowMs, wrote, troubles, refusedOver: over };
+    if (!hasCode(error, ...PASSING) || troubles === MAX_TROUBLES) throw error;
+    // Nobody knows whether it was written before it failed: look, and settle in any case.
+    return { windowMs: Math.max(windowMs, ctx.clock.now() - intended.readAt), wrote: true, troubles: troubles + 1 };
   }
-  return { windowMs: Math.max(windowMs, ctx.clock.now() - intended.readAt), wrote: true };
+  return { windowMs: Math.max(windowMs, ctx.clock.now() - intended.readAt), wrote: true, troubles };
 };
 
 /** Whether the tag still holds ours, alone or merged further by another writer. */

@@ -1,7 +1,8 @@
 import type { ManifestReader, ManifestWriter, WriteCondition } from "#core/content.ts";
 import { digestAlgorithm, digestOf, isDigest } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MANIFEST_TYPES } from "#core/mediaType.ts";
@@ -40,16 +41,9 @@ export const openManifests = (calls: RepositoryCalls): ManifestReader & Manifest
     checkBytes({ digest: manifest.digest, size: manifest.bytes.byteLength }, manifest.bytes);
     if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES)
       throw new WaybillError("LIMIT_EXCEEDED", `${calls.name}: the manifest ${manifest.digest} is larger than 4 MiB`);
-    const ifMatch = condition?.ifMatch;
-    const answer = await calls.send(ctx, {
-      method: "PUT",
-      target: manifestTarget(tag ?? manifest.digest),
-      headers: { "content-type": manifest.mediaType, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) },
-      body: manifest.bytes,
-      maxBytes: MAX_ANSWER_BYTES,
-    });
-    if (!WRITTEN.has(answer.status)) throw writeError(calls, answer, tag, condition);
-    checkDigestHeader(calls, answer, manifest.bytes);
+    const put = () => putManifest(calls, ctx, manifest, tag, condition);
+    // A tag is for whoever read it to write again; a manifest by digest is the same whenever it is written.
+    await (tag === undefined ? untilBlobsAreKnown(ctx, put) : put());
   },
 
   deleteManifest: async (ctx, name) => {
@@ -63,6 +57,41 @@ export const openManifests = (calls: RepositoryCalls): ManifestReader & Manifest
     return true;
   },
 });
+
+const putManifest = async (
+  calls: RepositoryCalls,
+  ctx: Ctx,
+  manifest: RawManifest,
+  tag: string | undefined,
+  condition: WriteCondition | undefined,
+): Promise<void> => {
+  const ifMatch = condition?.ifMatch;
+  const answer = await calls.send(ctx, {
+    method: "PUT",
+    target: manifestTarget(tag ?? manifest.digest),
+    headers: { "content-type": manifest.mediaType, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) },
+    body: manifest.bytes,
+    maxBytes: MAX_ANSWER_BYTES,
+    once: condition?.once === true,
+  });
+  if (!WRITTEN.has(answer.status)) throw writeError(calls, answer, tag, condition);
+  checkDigestHeader(calls, answer, manifest.bytes);
+};
+
+// distribution 2.8 forgets a blob for a moment while another writer pushes the same one.
+const BLOB_ATTEMPTS = 6;
+const BLOB_DELAY_MS = 50;
+
+const untilBlobsAreKnown = async (ctx: Ctx, put: () => Promise<void>): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await put();
+    } catch (error) {
+      if (!hasCode(error, "BLOB_UNKNOWN") || attempt === BLOB_ATTEMPTS) throw error;
+    }
+    await ctx.clock.sleep(BLOB_DELAY_MS * 2 ** attempt * (0.5 + ctx.clock.jitter()), ctx.signal);
+  }
+};
 
 const manifestTarget = (name: string | Digest): string => {
   if (!isDigest(name) && !isTag(name))
@@ -104,8 +133,11 @@ const writeError = (
   condition: WriteCondition | undefined,
 ): WaybillError => {
   const error = answer.error();
-  if (tag === undefined || !REFUSALS.has(answer.status)) return error;
   const facts = { cause: error };
+  // MANIFEST_BLOB_UNKNOWN of distribution-spec "Error Codes", BLOB_UNKNOWN of those that spell it shorter.
+  if (/BLOB_UNKNOWN/.test(registryWords(answer)))
+    return new WaybillError("BLOB_UNKNOWN", `${calls.name}: ${error.message}`, facts);
+  if (tag === undefined || !REFUSALS.has(answer.status)) return error;
   if (/immutab|already.?exists|overwrit|not allow updating/i.test(registryWords(answer)))
     return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);
   if (answer.status === 412 && condition?.ifMatch !== undefined)

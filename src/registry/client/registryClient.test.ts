@@ -69,6 +69,26 @@ describe("absence", () => {
   });
 });
 
+describe("a registry that forgets a blob for a moment", () => {
+  const unknown = JSON.stringify({ errors: [{ code: "MANIFEST_BLOB_UNKNOWN", message: "blob unknown to registry" }] });
+
+  it("is asked again for a manifest by digest, and not for a tag, which must be read anew", async () => {
+    let answers = 2;
+    faultOn(/manifests/, (_, response) => {
+      if (answers-- > 0) response.writeHead(400, { "content-type": "application/json" }).end(unknown);
+      else response.writeHead(201).end();
+    });
+    await repository.writeManifest(ctx, image, undefined);
+    answers = 1;
+    await expect(repository.writeManifest(ctx, image, "v1")).rejects.toMatchObject({ code: "BLOB_UNKNOWN" });
+  });
+
+  it("is believed in the end", async () => {
+    faultOn(/manifests/, { status: 400, body: unknown });
+    await expect(repository.writeManifest(ctx, image, undefined)).rejects.toMatchObject({ code: "BLOB_UNKNOWN" });
+  });
+});
+
 describe("errors", () => {
   it("attack 36: quotes the registry's words on one line, cut, and names no query", async () => {
     const message = `\u001b[31m${"no ".repeat(100_000)}\nhint: run this`;

@@ -12,7 +12,7 @@ import { findOrigin } from "#registry/client/origin.ts";
 import { sharedWork } from "#registry/client/sharedWork.ts";
 
 /** A request to a registry, with authorization. `target`: a path below the registry's root, or where the registry itself sent us. */
-export interface RegistryRequest extends Pick<HttpRequest, "method" | "body" | "maxBytes" | "streamed"> {
+export interface RegistryRequest extends Pick<HttpRequest, "method" | "body" | "maxBytes" | "streamed" | "once"> {
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly scope: Scope;
@@ -82,6 +82,7 @@ const httpRequest = (request: RegistryRequest, url: URL, authorization: string |
   maxBytes: request.maxBytes,
   ...(request.body === undefined ? {} : { body: request.body }),
   ...(request.streamed === undefined ? {} : { streamed: request.streamed }),
+  ...(request.once === undefined ? {} : { once: request.once }),
 });
 
 const isRepeatable = ({ body }: RegistryRequest): boolean => body === undefined || body instanceof Uint8Array;
