@@ -1,3 +1,4 @@
+import type { Storage } from "#app/storage.ts";
 import { exitCodeOf } from "#app/verifyImages.ts";
 import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
@@ -9,6 +10,8 @@ export interface VerdictManner {
   readonly output: "json" | "text" | "report" | "lines";
   readonly annotations: boolean;
   readonly checkClaims: boolean;
+  /** Where was looked. */
+  readonly storage: Storage;
   /** cosign's words for "no": signatures or attestations. */
   readonly papers: "signatures" | "attestations";
   /** Lines on stdout for a verified image, for `json` and `text`. */
@@ -40,11 +43,14 @@ const showYes = async (io: Io, verdict: ImageVerdict, manner: VerdictManner): Pr
   for (const line of manner.show(verdict, manner.output)) await io.print(`${line}\n`);
 };
 
-const showNo = (io: Io, verdict: ImageVerdict, { papers }: VerdictManner): void => {
+const showNo = (io: Io, verdict: ImageVerdict, { papers, storage }: VerdictManner): void => {
   io.refuse(`Error: no matching ${papers}: ${printable(verdict.reference)}`);
-  if (verdict.claims.length > 0) io.refuse(`  nothing by ${printable(verdict.missingSigners.join(", "))}`);
+  if (verdict.claims.length > 0) {
+    const signers = [...new Set(verdict.claims.map(({ claim }) => claim.signer.name))].join(", ");
+    io.refuse(`  verified by ${printable(signers)}, but nothing by ${printable(verdict.missingSigners.join(", "))}`);
+  }
   for (const refusal of verdict.refusals.slice(0, MAX_REASONS)) io.refuse(printable(refusalLine(refusal)));
   if (verdict.refusals.length > MAX_REASONS) io.refuse(`  and ${verdict.refusals.length - MAX_REASONS} more`);
   if (verdict.refusals.length + verdict.claims.length === 0)
-    io.refuse(`  no ${papers} are stored with ${verdict.digest}`);
+    io.refuse(`  no ${papers} are stored with ${verdict.digest}${storage === "both" ? "" : ` in ${storage} form`}`);
 };

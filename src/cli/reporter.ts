@@ -87,7 +87,10 @@ const jsonReporter = ({ stderr }: Terminal, manner: Manner): Reporter => {
     log: (level, message, fields = {}) => {
       if (manner.verbose || level === "warn" || level === "error") tell({ kind: "log", level, message, fields });
     },
-    note: (message) => tell({ kind: "note", message }),
+    // A blank line is layout, and says nothing to a program.
+    note: (message) => {
+      if (message !== "") tell({ kind: "note", message });
+    },
     warn: (message) => tell({ kind: "warning", message }),
     refuse: (message) => write({ kind: "refusal", message }),
     fail: (error) => {

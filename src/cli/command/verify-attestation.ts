@@ -33,11 +33,12 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseUnmetDemands(flags);
+    const storage = storageOf(flags);
     const checked = await verifyImages({ repositories: await deps.openRepositories(flags) })(ctx, {
       references: args,
       wanted: { kind: "attestation", predicateType: predicateTypeOf(flags.type), checkClaims: flags.checkClaims },
       trust: await deps.openTrust(ctx, flags.key),
-      storage: storageOf(flags),
+      storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,
     });
@@ -45,6 +46,7 @@ export const command = defineCommand({
       output: flags.output,
       annotations: false,
       checkClaims: flags.checkClaims,
+      storage,
       papers: "attestations",
       show: (verdict) => verdict.claims.map(({ claim }) => envelopeLine(claim)),
     });

@@ -30,12 +30,13 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseUnmetDemands(flags);
+    const storage = storageOf(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
     const checked = await verifyImages({ repositories: await deps.openRepositories(flags) })(ctx, {
       references: args,
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
       trust: await deps.openTrust(ctx, flags.key),
-      storage: storageOf(flags),
+      storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,
     });
@@ -43,6 +44,7 @@ export const command = defineCommand({
       output: flags.output,
       annotations: flags.annotations.length > 0,
       checkClaims: flags.checkClaims,
+      storage,
       papers: "signatures",
       show,
     });

@@ -69,5 +69,5 @@ const missingLine = ({ missing }: ShownImage, withKey: boolean, paint: Paint): s
     return `${rest}; nothing was verified, since no --key was given`;
   }
   if (names === "") return paint("green", "complete");
-  return `${paint("yellow", "missing")}, or by another key: ${names}`;
+  return `${paint("yellow", "missing")}, or not verified: ${names}`;
 };
