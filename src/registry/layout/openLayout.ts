@@ -50,7 +50,11 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     name,
     readBlob: async function* (call, blob) {
       const opened = await store.blobs.open(blob.digest);
-      if (opened === undefined) throw new WaybillError("NOT_FOUND", `${name}: there is no blob ${blob.digest}`);
+      if (opened === undefined) {
+        throw new WaybillError("NOT_FOUND", `${name}: there is no blob ${blob.digest}`, {
+          hint: "The layout is not complete; copy it again from where it came from.",
+        });
+      }
       try {
         yield* verifiedBytes(blob, abortable(call, opened));
       } finally {
