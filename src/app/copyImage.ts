@@ -43,5 +43,5 @@ const copyBlob = async (ctx: Ctx, input: CopyInput, blob: Descriptor): Promise<v
   if (await input.to.hasBlob(ctx, blob.digest)) return;
   ctx.emit({ kind: "step.started", step: "copy", subject: blob.digest });
   await input.to.writeBlob(ctx, blob, input.from.readBlob(ctx, blob));
-  ctx.emit({ kind: "step.finished", step: "copy", subject: blob.digest });
+  ctx.emit({ kind: "step.finished", step: "copy", subject: blob.digest, note: blob.digest });
 };
