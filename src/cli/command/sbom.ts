@@ -33,6 +33,7 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
+    refuseFormatAsFile(flags.output);
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format, ["table", "purls"]) : "1.6";
     const reference = parseReference(args[0] ?? "");
@@ -51,3 +52,11 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** With every other command, and with other programs' `sbom`, -o names a format: a file called json helps nobody. */
+const refuseFormatAsFile = (path: string | undefined): void => {
+  if (path === undefined || !/^(?:json|text|table|purls|(?:cyclonedx|spdx)[^./]*)$/.test(path)) return;
+  throw new WaybillError("USAGE_INVALID", `--output ${path}: this flag names the file to write`, {
+    hint: `Choose the form with --format; for a file of this name write ./${path}.`,
+  });
+};
