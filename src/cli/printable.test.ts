@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { printable } from "#cli/printable.ts";
+import { printable, printableLines } from "#cli/printable.ts";
 
 it("leaves ordinary text alone", () => {
-  expect(printable("größe 3 µm\n\tok ✓ 日本")).toBe("größe 3 µm\n\tok ✓ 日本");
+  expect(printable("größe 3 µm ok ✓ 日本")).toBe("größe 3 µm ok ✓ 日本");
+  expect(printableLines("größe 3 µm\n\tok ✓ 日本")).toBe("größe 3 µm\n\tok ✓ 日本");
+});
+
+it("attack 36: makes no second line out of somebody's text", () => {
+  expect(printable("x\n  verified    signature\tby you")).toBe("x\\u{a}  verified    signature\\u{9}by you");
 });
 
 it.each([
@@ -19,7 +24,7 @@ it("lets no control character through", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       // oxlint-disable-next-line no-control-regex -- what must not be there
-      expect(printable(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+      expect(printable(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     }),
   );
 });

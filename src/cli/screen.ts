@@ -1,6 +1,6 @@
 import { paintFor } from "#cli/paint.ts";
 import type { Paint } from "#cli/paint.ts";
-import { printable } from "#cli/printable.ts";
+import { printable, printableLines } from "#cli/printable.ts";
 import type { Terminal } from "#cli/terminal.ts";
 
 /** stderr as lines that stay and, on a terminal, one last line that changes. */
@@ -27,7 +27,7 @@ export const openScreen = ({ stderr, env }: Terminal): Screen => {
     line: (label, text) => {
       const before = shown;
       // Further lines are set in, so that nobody's text can pass for a line of ours.
-      const lines = `${label}${printable(text).replaceAll("\n", "\n  ")}\n`;
+      const lines = `${label}${printableLines(text).replaceAll("\n", "\n  ")}\n`;
       write(before === "" ? lines : `${ERASE_LINE}${lines}${before}`);
     },
     live: (text) => {

@@ -3,7 +3,7 @@ import type { ImageVerdict } from "#app/verifyImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { readPairs, storageOf } from "#cli/paperFlags.ts";
-import { printable } from "#cli/printable.ts";
+import { printableLines } from "#cli/printable.ts";
 import { signatureJson } from "#cli/render/verdicts.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
@@ -52,6 +52,7 @@ export const command = defineCommand({
 });
 
 const show = (verdict: ImageVerdict, output: "json" | "text"): readonly string[] => {
-  if (output === "text") return verdict.claims.map(({ claim }) => printable(Buffer.from(claim.payload).toString()));
+  if (output === "text")
+    return verdict.claims.map(({ claim }) => printableLines(Buffer.from(claim.payload).toString()));
   return [JSON.stringify(verdict.claims.map((claim) => signatureJson(verdict.reference, verdict, claim)))];
 };
