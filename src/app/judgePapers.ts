@@ -26,17 +26,40 @@ export const createJudge = (trust: TrustMaterial, requirement: Requirement): Jud
   const proven = new Map<string, ProvenClaim>();
   const refusals: Refusal[] = [];
   const judge = (candidate: Candidate): void => {
-    if (candidate.kind === "unreadable") {
-      refusals.push({ found: candidate.found, code: "unreadable", nearness: 0, reason: candidate.reason });
-      return;
-    }
-    const verdict = verifyClaim(candidate, trust, requirement);
-    if (verdict.ok) addCopy(proven, verdict.claim);
-    else refusals.push(verdict.refusal);
+    const answer = judgeCandidate(candidate, trust, requirement);
+    if (answer.kind === "refused") refusals.push(answer.refusal);
+    else answer.claims.forEach((claim) => addCopy(proven, claim));
   };
   return {
     add: (candidates) => candidates.forEach(judge),
     judgement: () => ({ claims: [...proven.values()], refusals: refusals.toSorted((a, b) => b.nearness - a.nearness) }),
+  };
+};
+
+/** A candidate's answer: every distinct key that signed it speaks for itself (attack 19: one key listed twice is one). */
+export type CandidateAnswer =
+  | { readonly kind: "proven"; readonly claims: readonly VerifiedClaim[] }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export const judgeCandidate = (
+  candidate: Candidate,
+  trust: TrustMaterial,
+  requirement: Requirement,
+): CandidateAnswer => {
+  if (candidate.kind === "unreadable") {
+    const { found, reason } = candidate;
+    return { kind: "refused", refusal: { found, code: "unreadable", nearness: 0, reason } };
+  }
+  const first = verifyClaim(candidate, trust, requirement);
+  if (!first.ok) return { kind: "refused", refusal: first.refusal };
+  // Only an envelope can carry further signatures; most hold one, whose signer is found.
+  if (candidate.kind !== "dsse" || candidate.envelope.signatures.length === 1)
+    return { kind: "proven", claims: [first.claim] };
+  const others = trust.keys.filter(({ key }) => !Buffer.from(key.spki).equals(first.claim.signer.key.spki));
+  const verdicts = others.map((key) => verifyClaim(candidate, { keys: [key] }, requirement));
+  return {
+    kind: "proven",
+    claims: [first.claim, ...verdicts.flatMap((verdict) => (verdict.ok ? [verdict.claim] : []))],
   };
 };
 

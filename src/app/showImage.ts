@@ -1,17 +1,19 @@
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
+import type { WaybillError } from "#core/errors.ts";
 import type { Candidate } from "#claims/claim.ts";
 import { parseReference } from "#core/reference.ts";
 import { PREDICATE_TYPES, SIGNATURE_TYPE } from "#claims/predicateType.ts";
 import { keyFingerprint } from "#trust/publicKey.ts";
 import { claimIdentity } from "#trust/claimIdentity.ts";
 import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
-import { verifyClaim } from "#trust/verifyClaim.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
+import { judgeCandidate } from "#app/judgePapers.ts";
+import type { CandidateAnswer } from "#app/judgePapers.ts";
 import type { GatheredPaper } from "#app/locatePapers.ts";
 import { readConfig } from "#app/readConfig.ts";
-import { formatPlatform, isAttestationChild, resolveImage } from "#app/resolveImage.ts";
+import { demandSha256, formatPlatform, isAttestationChild, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { Form } from "#app/storage.ts";
 
@@ -57,9 +59,10 @@ export interface ShownImage {
   /** Bytes of all layers as stored; of an index undefined. */
   readonly size: number | undefined;
   readonly papers: readonly ShownPaper[];
-  readonly missing: readonly MissingPaper[];
+  /** Undefined where something could not be read: nobody knows then. */
+  readonly missing: readonly MissingPaper[] | undefined;
   /** What could not be read: the list may be incomplete. */
-  readonly failures: readonly { readonly code: string; readonly message: string }[];
+  readonly failures: readonly WaybillError[];
 }
 
 /** The image and all its papers: who signed, what verifies, what is missing. */
@@ -68,25 +71,22 @@ export const showImage =
   async (ctx: Ctx, input: ShowInput): Promise<ShownImage> => {
     const reference = parseReference(input.reference);
     const image = await resolveImage(deps)(ctx, { reference, access: "read", platform: input.platform });
-    const gathered: GatheredPaper[] = [];
-    const failures: { code: string; message: string }[] = [];
+    demandSha256(image.digest);
+    const shown = createShownPapers(input.trust, image.digest);
+    const failures: WaybillError[] = [];
     for await (const batch of gatherPapers(ctx, {
       repository: image.repository,
       subject: image.digest,
       kinds: ["signature", "attestation"],
       storage: "both",
     })) {
-      gathered.push(...batch.papers);
-      failures.push(...batch.failures.map(({ code, message }) => ({ code, message })));
+      // Judged at once, so that only what is shown of a paper stays in memory.
+      batch.papers.forEach(shown.add);
+      failures.push(...batch.failures);
     }
-    const papers = judgeAll(gathered, input.trust, image.digest);
-    return {
-      reference: input.reference,
-      ...(await facts(ctx, image)),
-      papers,
-      missing: missingOf(papers, image),
-      failures,
-    };
+    const papers = shown.list();
+    const missing = failures.length > 0 ? undefined : missingOf(papers, image);
+    return { reference: input.reference, ...(await facts(ctx, image)), papers, missing, failures };
   };
 
 const facts = async (ctx: Ctx, image: ResolvedImage) => {
@@ -108,35 +108,33 @@ const facts = async (ctx: Ctx, image: ResolvedImage) => {
   };
 };
 
-const judgeAll = (gathered: readonly GatheredPaper[], trust: TrustMaterial, subject: Digest): readonly ShownPaper[] => {
-  if (trust.keys.length === 0) return gathered.map(unverified);
+const createShownPapers = (trust: TrustMaterial, subject: Digest) => {
   const verified = new Map<string, ShownPaper & { readonly state: "verified" }>();
-  const refused: ShownPaper[] = [];
-  for (const paper of gathered) {
-    const verdict = judgeEither(paper.candidate, trust, subject);
-    if (verdict.ok) addVerified(verified, verdict.claim);
-    else refused.push({ ...unverified(paper), state: "refused", reason: verdict.reason });
-  }
-  return [...verified.values(), ...refused];
+  const others: ShownPaper[] = [];
+  const add = (paper: GatheredPaper): void => {
+    const answer = trust.keys.length === 0 ? undefined : judgeEither(paper.candidate, trust, subject);
+    if (answer === undefined) others.push(unverified(paper));
+    else if (answer.kind === "proven") answer.claims.forEach((claim) => addVerified(verified, claim));
+    else others.push({ ...unverified(paper), state: "refused", reason: answer.refusal.reason });
+  };
+  return { add, list: (): readonly ShownPaper[] => [...verified.values(), ...others] };
 };
 
-type EitherVerdict =
-  | { readonly ok: true; readonly claim: VerifiedClaim }
-  | { readonly ok: false; readonly reason: string };
-
 /** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
-const judgeEither = (candidate: Candidate, trust: TrustMaterial, subject: Digest): EitherVerdict => {
-  if (candidate.kind === "unreadable") return { ok: false, reason: candidate.reason };
-  const asSignature = verifyClaim(candidate, trust, { kind: "signature", subject, annotations: {}, checkClaims: true });
-  if (asSignature.ok) return asSignature;
-  if (candidate.kind === "simple-signing") return { ok: false, reason: asSignature.refusal.reason };
-  const asAttestation = verifyClaim(candidate, trust, {
+const judgeEither = (candidate: Candidate, trust: TrustMaterial, subject: Digest): CandidateAnswer => {
+  const asSignature = judgeCandidate(candidate, trust, {
+    kind: "signature",
+    subject,
+    annotations: {},
+    checkClaims: true,
+  });
+  if (asSignature.kind === "proven" || candidate.kind !== "dsse") return asSignature;
+  return judgeCandidate(candidate, trust, {
     kind: "attestation",
     subject,
     predicateType: undefined,
     checkClaims: true,
   });
-  return asAttestation.ok ? asAttestation : { ok: false, reason: asAttestation.refusal.reason };
 };
 
 const addVerified = (

@@ -1,4 +1,6 @@
 import { showImage } from "#app/showImage.ts";
+import type { ShownImage } from "#app/showImage.ts";
+import { WaybillError } from "#core/errors.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
@@ -25,10 +27,19 @@ export const command = defineCommand({
       trust: await deps.openTrust(ctx, flags.key),
       platform: flags.platform,
     });
-    if (flags.output === "json") await io.print(`${JSON.stringify(shown, null, 2)}\n`);
+    if (flags.output === "json") await io.print(`${JSON.stringify(shownJson(shown), null, 2)}\n`);
     else for (const line of shownLines(shown, flags.key.length > 0, io.paint)) await io.print(`${line}\n`);
     const [failure] = shown.failures;
-    if (failure !== undefined) io.warn(`the list may be incomplete: ${failure.code} ${failure.message}`);
-    return 0;
+    if (failure === undefined) return 0;
+    // What is there is shown; that nobody knows whether it is all is still an error, never "missing".
+    throw new WaybillError(failure.code, `the list of papers may be incomplete: ${failure.message}`, {
+      cause: failure,
+    });
   },
+});
+
+const shownJson = (shown: ShownImage): object => ({
+  ...shown,
+  missing: shown.missing ?? null,
+  failures: shown.failures.map(({ code, message }) => ({ code, message })),
 });

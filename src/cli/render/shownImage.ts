@@ -63,6 +63,7 @@ const paperLines = (paper: ShownPaper, paint: Paint): readonly string[] => {
 const forms = (paper: ShownPaper): string => paper.forms.join(" + ");
 
 const missingLine = ({ missing }: ShownImage, withKey: boolean, paint: Paint): string => {
+  if (missing === undefined) return `${paint("red", "unknown")} what is missing: not everything could be read`;
   const names = missing.map((one) => (one === "sbom" ? "SBOM" : one)).join(", ");
   if (!withKey) {
     const rest = names === "" ? "nothing seems to be missing" : `${paint("yellow", "missing")}: ${names}`;
