@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Repository } from "#core/content.ts";
+import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
+import { rawManifest } from "#core/manifest.ts";
 import { createMemoryRepositories, pushImage, pushIndex } from "../../test/fakes/memoryRepositories.ts";
 import { testCtx } from "../../test/fakes/testCtx.ts";
 import { createTestSigner } from "../../test/fakes/testSigner.ts";
@@ -188,6 +190,79 @@ describe("issueImages", () => {
   });
 });
 
+describe("a batch", () => {
+  it("writes each paper once when two tags lead to one digest", async () => {
+    const { repositories, deps } = setUp();
+    const repository = repositories.at(NAME);
+    await pushImage(ctx, repository, "1.0", "content");
+    await pushImage(ctx, repository, "latest", "content");
+    const all = await issueImages(deps)(ctx, { ...input, references: [REF, `${NAME}:latest`] });
+    expect(all.map(failureOf)).toEqual([undefined, undefined]);
+    expect(papersOf(all, "written").map(({ length }) => length)).toEqual([6, 0]);
+    expect(papersOf(all, "skipped").map(({ length }) => length)).toEqual([0, 6]);
+  });
+
+  it("attributes a tag that does not settle to its own reference", async () => {
+    const settling = new Set<string>();
+    const { repositories, deps } = setUp((repository) => ({
+      ...repository,
+      readManifest: async (call, name) => {
+        if (repository.name.endsWith("/bad") && settling.has(name))
+          throw new WaybillError("REGISTRY_UNAVAILABLE", "down");
+        return repository.readManifest(call, name);
+      },
+      writeManifest: async (call, raw, tag, condition) => {
+        await repository.writeManifest(call, raw, tag, condition);
+        if (tag?.endsWith(".sig") === true) setTimeout(() => settling.add(tag), 20);
+      },
+    }));
+    const bad = "registry.example/acme/bad";
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    await pushImage(ctx, repositories.at(bad), "1.0", "other");
+    const all = await issueImages(deps)(ctx, { ...input, references: [REF, `${bad}:1.0`], settleMs: 100 });
+    expect(all.map((one) => failureOf(one)?.code)).toEqual([undefined, "WRITE_PARTIAL"]);
+    const [report] = all.flatMap((one) =>
+      one.kind === "done" && one.reference !== REF ? one.images.map((image) => image.report) : [],
+    );
+    expect(report?.failed.map(({ form, kind }) => [form, kind])).toEqual([["legacy", "signature"]]);
+  });
+
+  it("attack 7: refuses an index that lies about its children, before anything is written", async () => {
+    const { repositories, deps } = setUp();
+    const repository = repositories.at(NAME);
+    const child = await pushImage(ctx, repository, undefined, "amd64");
+    for (const lie of [{ size: 1 }, { mediaType: "application/vnd.docker.distribution.manifest.v2+json" }]) {
+      const raw = await repository.readManifest(ctx, child);
+      const descriptor = {
+        mediaType: raw?.mediaType,
+        digest: child,
+        size: raw?.bytes.byteLength,
+        platform: { os: "linux", architecture: "amd64" },
+        ...lie,
+      };
+      const type = "application/vnd.oci.image.index.v1+json";
+      const text = JSON.stringify({ schemaVersion: 2, mediaType: type, manifests: [descriptor] });
+      await repository.writeManifest(ctx, rawManifest(Buffer.from(text), type), "lying");
+      const all = await issueImages(deps)(ctx, { ...input, references: [`${NAME}:lying`] });
+      expect(["SIZE_LONG", "INPUT_INVALID"]).toContain(all.map((one) => failureOf(one)?.code)[0]);
+      expect(deps.signer.signed()).toBe(0);
+    }
+  });
+
+  it("attack 8: does not issue for a digest that no reader of papers knows", async () => {
+    const { repositories, deps } = setUp();
+    const raw = await repositories
+      .at(NAME)
+      .readManifest(ctx, await pushImage(ctx, repositories.at(NAME), "1.0", "content"));
+    const digest = digestOf(raw?.bytes ?? "", "sha512");
+    repositories
+      .at(NAME)
+      .content.manifests.set(digest, { bytes: raw?.bytes ?? Buffer.alloc(0), mediaType: raw?.mediaType ?? "", digest });
+    const all = await issueImages(deps)(ctx, { ...input, sbom: false, references: [`${NAME}@${digest}`] });
+    expect([all.map((one) => failureOf(one)?.code), deps.signer.signed()]).toEqual([["INPUT_INVALID"], 0]);
+  });
+});
+
 describe("showImage", () => {
   it("marks everything unverified without a key, and a stranger's papers refused with one", async () => {
     const { repositories, deps } = setUp();
@@ -199,5 +274,16 @@ describe("showImage", () => {
     const other = await showImage({ repositories })(ctx, { reference: REF, trust: stranger });
     expect(new Set(other.papers.map(({ state }) => state))).toEqual(new Set(["refused"]));
     expect(other.missing).toEqual(["signature", "sbom", "provenance"]);
+  });
+
+  it("knows not what is missing where something could not be read", async () => {
+    const { repositories, deps, trust } = setUp((repository) => ({
+      ...repository,
+      listReferrers: () => Promise.reject(new WaybillError("AUTH_DENIED", "no")),
+    }));
+    await pushImage(ctx, repositories.at(NAME), "1.0", "content");
+    const shown = await showImage({ repositories })(ctx, { reference: REF, trust });
+    expect([shown.missing, shown.failures.map(({ code }) => code)]).toEqual([undefined, ["AUTH_DENIED"]]);
+    expect(deps.signer.signed()).toBe(0);
   });
 });

@@ -4,12 +4,15 @@ import type { Digest } from "#core/digest.ts";
 import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { settleTags } from "#core/mergeTag.ts";
+import type { UnsettledTag } from "#core/mergeTag.ts";
 import { formatReference, atDigest, parseReference, signedName } from "#core/reference.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Paper } from "#app/paper.ts";
-import { resolveImage } from "#app/resolveImage.ts";
+import { demandSha256, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { Storage } from "#app/storage.ts";
+import { createTurns } from "#app/turns.ts";
+import type { InTurn } from "#app/turns.ts";
 import { writePapers } from "#app/writePapers.ts";
 import type { WriteReport } from "#app/writePapers.ts";
 
@@ -52,16 +55,18 @@ export type CarriedOut =
 export const carryOut =
   (deps: { readonly repositories: Repositories; readonly signer: Signer }) =>
   async (ctx: Ctx, input: CarryOutInput): Promise<readonly CarriedOut[]> => {
+    const inTurn = createTurns();
     const started = await mapLimited(input.references, input.maxWorkers, (reference) =>
-      guarded(reference, () => write(deps, ctx, input, reference)),
+      guarded(reference, () => write(deps, ctx, input, reference, inTurn)),
     );
     const merges = started.flatMap((one) =>
       one.kind === "done" ? one.value.flatMap(({ report }) => report.merges) : [],
     );
-    await settleTags(ctx, merges, input.settleMs);
+    const unsettled = await settleTags(ctx, merges, input.settleMs);
     return mapLimited(started, input.maxWorkers, async (one) => {
       if (one.kind === "failed") return one;
-      return confirmAll(ctx, input, one.reference, one.value);
+      const settled = one.value.map(({ plan, report }) => ({ plan, report: markUnsettled(report, unsettled) }));
+      return confirmAll(ctx, input, one.reference, settled);
     });
   };
 
@@ -89,6 +94,7 @@ const write = async (
   ctx: Ctx,
   input: CarryOutInput,
   text: string,
+  inTurn: InTurn,
 ): Promise<readonly Written[]> => {
   const reference = parseReference(text);
   const image = await resolveImage(deps)(ctx, {
@@ -98,18 +104,37 @@ const write = async (
   });
   const written: Written[] = [];
   for (const plan of await input.plan(ctx, image)) {
-    const report = await writePapers(deps)(ctx, {
-      repository: plan.image.repository,
-      subject: plan.image.descriptor,
+    const { repository, descriptor } = plan.image;
+    demandSha256(descriptor.digest);
+    const task = {
+      repository,
+      subject: descriptor,
       dockerReference: input.containerIdentity ?? signedName(reference),
       papers: plan.papers,
       storage: input.storage,
       dryRun: input.dryRun,
-    });
+    };
+    const report = await inTurn(`${repository.name}@${descriptor.digest}`, () => writePapers(deps)(ctx, task));
     written.push({ plan, report });
     if (report.failed.length > 0) break;
   }
   return written;
+};
+
+/** What was written into a tag that could not be looked at again is not known to be there: it counts as failed. */
+const markUnsettled = (report: WriteReport, unsettled: readonly UnsettledTag[]): WriteReport => {
+  const own = unsettled.filter(({ repository, tag }) =>
+    report.merges.some((merge) => merge.repository === repository && merge.tag === tag),
+  );
+  return own.reduce(markLost, report);
+};
+
+const markLost = (report: WriteReport, { tag, error }: UnsettledTag): WriteReport => {
+  // Bundles are written by digest; the fallback tag that lists them stands in no record.
+  const isFallback = !report.written.some((one) => one.tag === tag);
+  const lost = report.written.filter((one) => (isFallback ? one.form === "bundle" : one.tag === tag));
+  const written = report.written.filter((one) => !lost.includes(one));
+  return { ...report, written, failed: [...report.failed, ...lost.map((one) => ({ ...one, error }))] };
 };
 
 const confirmAll = async (

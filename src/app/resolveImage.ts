@@ -1,6 +1,7 @@
 import type { Access, Repositories, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor, Platform } from "#core/descriptor.ts";
+import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { manifestDescriptor, parseManifest } from "#core/manifest.ts";
@@ -34,12 +35,27 @@ export const resolveImage =
     if (input.platform === undefined) return image;
     if (image.manifest.kind === "image") return image;
     const child = pickPlatform(image.manifest, input.platform, formatReference(input.reference));
-    return readImage(ctx, repository, input.reference, child.digest);
+    return readChild(ctx, image, child);
   };
 
-/** The child image of an index, read by its digest. */
-export const readChild = (ctx: Ctx, parent: ResolvedImage, child: Descriptor): Promise<ResolvedImage> =>
-  readImage(ctx, parent.repository, parent.reference, child.digest);
+/** The child of an index, read by its digest; what the index says of it must be so (attack 7). INPUT_INVALID, SIZE_*. */
+export const readChild = async (ctx: Ctx, parent: ResolvedImage, child: Descriptor): Promise<ResolvedImage> => {
+  const image = await readImage(ctx, parent.repository, parent.reference, child.digest);
+  const { mediaType, size } = image.descriptor;
+  if (mediaType !== child.mediaType) {
+    throw new WaybillError(
+      "INPUT_INVALID",
+      `the index ${parent.digest} says that ${child.digest} is of type ${JSON.stringify(child.mediaType.slice(0, 120))}, it is ${mediaType}`,
+    );
+  }
+  if (size !== child.size) {
+    throw new WaybillError(
+      size < child.size ? "SIZE_SHORT" : "SIZE_LONG",
+      `the index ${parent.digest} says that ${child.digest} has ${child.size} bytes, it has ${size}`,
+    );
+  }
+  return image;
+};
 
 const readImage = async (
   ctx: Ctx,
@@ -63,6 +79,17 @@ const readImage = async (
 
 /** Tags of papers (cosign.md 1.1) and fallback indexes (distribution-spec): they name no image. */
 const PAPER_TAG = /^sha(?:256|512)-[0-9a-f]+(?:\.[a-z]+)?$/;
+
+/**
+ * Papers name and are found by sha256: cosign's tags, payloads and readers know nothing else. INPUT_INVALID for an image
+ * that was asked for by another algorithm.
+ */
+export const demandSha256 = (digest: Digest): void => {
+  if (digestAlgorithm(digest) === "sha256") return;
+  throw new WaybillError("INPUT_INVALID", `${digest}: papers are kept for sha256 digests only`, {
+    hint: "Name the image by its tag or by its sha256 digest.",
+  });
+};
 
 /** Docker's rule for registries; a layout has no such habit, so only an unambiguous content is taken. */
 const defaultTag = async (ctx: Ctx, reference: Reference, repository: Repository): Promise<string> => {

@@ -9,7 +9,7 @@ import type { Refusal, Requirement, TrustMaterial, TrustedKey } from "#trust/ver
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { createJudge } from "#app/judgePapers.ts";
 import type { ProvenClaim } from "#app/judgePapers.ts";
-import { resolveImage } from "#app/resolveImage.ts";
+import { demandSha256, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { Storage } from "#app/storage.ts";
 
@@ -73,6 +73,7 @@ export const verifyImage = async (
   reference: string,
   input: Pick<VerifyInput, "wanted" | "trust" | "storage">,
 ): Promise<ImageVerdict> => {
+  demandSha256(image.digest);
   const requirement: Requirement = { ...input.wanted, subject: image.digest };
   const gather = {
     repository: image.repository,

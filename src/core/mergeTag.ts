@@ -1,7 +1,7 @@
 import type { TagMerge, TagMergeResult } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
-import { WaybillError, hasCode } from "#core/errors.ts";
+import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import type { RawManifest } from "#core/manifest.ts";
 
@@ -54,23 +54,45 @@ export const mergeTag = async (ctx: Ctx, tag: TagMerge): Promise<MergedTag> => {
   throw contended(tag.tag);
 };
 
+/** A tag of which nobody knows whether it still holds what was written, and why. */
+export interface UnsettledTag {
+  readonly repository: TagMerge["repository"];
+  readonly tag: string;
+  readonly error: WaybillError;
+}
+
 /**
  * Looks at tags again after all writers that had read before have written, and merges again what was lost, until nothing
- * is. Waits once for all tags together, `settleMs` or longer where the registry is slow; 0 turns it off.
+ * is. Waits once for all tags together, `settleMs` or longer where the registry is slow; 0 turns it off. One tag's trouble
+ * is its own: it is in the result, and the others settle all the same. Only an interruption is thrown.
  */
-export const settleTags = async (ctx: Ctx, tags: readonly TagMerge[], settleMs: number): Promise<void> => {
-  const failures: unknown[] = [];
-  // A tag that fails keeps no other one from settling.
-  const keepFailure = (error: unknown): undefined => void failures.push(error);
+export const settleTags = async (
+  ctx: Ctx,
+  tags: readonly TagMerge[],
+  settleMs: number,
+): Promise<readonly UnsettledTag[]> => {
+  const unsettled: UnsettledTag[] = [];
   let pending = settleMs > 0 ? tags : [];
   for (let round = 1; pending.length > 0; round++) {
     const slowest = Math.max(...pending.map((one) => one.windowMs ?? 0));
     await ctx.clock.sleep(Math.max(settleMs, WINDOWS_TO_WAIT * slowest), ctx.signal);
-    const merged = await mapLimited(pending, SETTLE_WIDTH, (one) => mergeTag(ctx, one).catch(keepFailure));
-    pending = merged.flatMap((one) => one?.settling ?? []);
-    if (round === MAX_ROUNDS && pending[0] !== undefined) throw contended(pending[0].tag);
+    const settled = await mapLimited(pending, SETTLE_WIDTH, (one) => settleOnce(ctx, one));
+    unsettled.push(...settled.flatMap((one) => ("error" in one ? one : [])));
+    pending = settled.flatMap((one) => ("error" in one ? [] : (one.settling ?? [])));
+    if (round < MAX_ROUNDS) continue;
+    return [...unsettled, ...pending.map(({ repository, tag }) => ({ repository, tag, error: contended(tag) }))];
   }
-  if (failures.length > 0) throw failures[0];
+  return unsettled;
+};
+
+const settleOnce = async (ctx: Ctx, merge: TagMerge): Promise<MergedTag | UnsettledTag> => {
+  try {
+    return await mergeTag(ctx, merge);
+  } catch (thrown) {
+    const error = asWaybillError(thrown);
+    if (hasCode(error, "ABORTED", "INTERNAL")) throw error;
+    return { repository: merge.repository, tag: merge.tag, error };
+  }
 };
 
 interface Progress {

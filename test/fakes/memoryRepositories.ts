@@ -66,10 +66,12 @@ export const pushIndex = async (
   images: readonly Digest[],
   attestation: Digest,
 ): Promise<Digest> => {
-  const child = (digest: Digest, platform: object, annotations: object = {}) => ({
+  const sizeOf = async (digest: Digest): Promise<number> =>
+    (await repository.readManifest(ctx, digest))?.bytes.byteLength ?? 0;
+  const child = async (digest: Digest, platform: object, annotations: object = {}) => ({
     mediaType: MEDIA_TYPE.ociManifest,
     digest,
-    size: 1,
+    size: await sizeOf(digest),
     platform,
     annotations,
   });
@@ -79,14 +81,14 @@ export const pushIndex = async (
       JSON.stringify({
         schemaVersion: 2,
         mediaType: MEDIA_TYPE.ociIndex,
-        manifests: [
+        manifests: await Promise.all([
           ...images.map((digest, at) => child(digest, { os: "linux", architecture: architectures[at] })),
           child(
             attestation,
             { os: "unknown", architecture: "unknown" },
             { "vnd.docker.reference.type": "attestation-manifest" },
           ),
-        ],
+        ]),
       }),
     ),
     MEDIA_TYPE.ociIndex,
