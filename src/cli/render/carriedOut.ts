@@ -24,11 +24,11 @@ const recordJson = ({ form, kind, predicateType, manifest, tag }: PaperRecord): 
   ...(tag === undefined ? {} : { tag }),
 });
 
-/** A line for people about each paper, and whether it is new. */
+/** A line for people about each paper, and whether it is new. Why one failed stands once, in the error that follows. */
 export const carriedLines = ({ report }: CarriedImage, dryRun: boolean): readonly string[] => [
   ...report.written.map((one) => `${dryRun ? "would write" : "wrote"} ${describe(one)}`),
   ...report.skipped.map((one) => `already there: ${describe(one)}`),
-  ...report.failed.map((one) => `could not write ${describe(one)}: ${one.error.message}`),
+  ...report.failed.map((one) => `could not write ${describe(one)}: ${one.error.code}`),
 ];
 
 const describe = ({ form, predicateType, manifest, tag }: PaperRecord): string => {
