@@ -1,6 +1,7 @@
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
+import { readAll } from "#core/verifiedBytes.ts";
 import { asBroken, brokenPaper, joinLocated, listBundles, locateBundles, locateLegacy } from "#app/locatePapers.ts";
 import type { GatheredPaper, LocatedPapers, PaperLocator, PaperSearch } from "#app/locatePapers.ts";
 import { formsOf } from "#app/storage.ts";
@@ -45,7 +46,7 @@ export interface PaperBatch {
  */
 export async function* gatherPapers(ctx: Ctx, input: GatherInput): AsyncGenerator<PaperBatch> {
   const limits = input.limits ?? PAPER_LIMITS;
-  const budget = { left: limits.maxTotalBytes };
+  const budget: Budget = { left: limits.maxTotalBytes };
   const forms = formsOf(input.storage);
   const listing = forms.includes("bundle") ? listBundles(ctx, input, limits.maxPapers) : NO_BUNDLES;
   const [bundles, ...legacy] = await Promise.all([
@@ -67,25 +68,42 @@ export async function* gatherPapers(ctx: Ctx, input: GatherInput): AsyncGenerato
 
 const NO_BUNDLES = { likely: [], unlikely: [], failures: [] };
 
+// Everything up to this size is read before anything larger: all the papers that are looked at, of this size, are well
+// within the budget, so that junk cannot push a signature out of it, and a larger paper only with as many true bytes.
+const SMALL_BYTES = 256 * 1024;
+
 async function* readPapers(
   locators: readonly PaperLocator[],
   limits: PaperLimits,
-  budget: { left: number },
+  budget: Budget,
 ): AsyncGenerator<PaperBatch> {
-  for (const batch of batches(locators)) {
-    budget.left -= batch.reduce((sum, one) => sum + one.size, 0);
-    if (budget.left < 0) {
-      const error = new WaybillError(
-        "LIMIT_EXCEEDED",
-        `the papers of the image are larger than ${limits.maxTotalBytes} bytes together`,
-      );
-      yield { papers: [], failures: [error] };
-      return;
-    }
-    const parts = await mapLimited(batch, PARALLEL_READS, (one) => readPaper(one, limits));
-    yield { papers: parts.flatMap(({ papers }) => papers), failures: parts.flatMap((part) => part.failures) };
+  // What a carrier says of a size costs its author nothing, so it must cost the other papers nothing either (attack 27).
+  const oversized = locators.filter(({ size }) => size > limits.maxPaperBytes);
+  if (oversized.length > 0) yield joinBatches(oversized.map((one) => refuseOversized(one, limits)));
+  const fitting = locators.filter(({ size }) => size <= limits.maxPaperBytes);
+  for (const batch of batches(fitting.toSorted((a, b) => weightOf(a) - weightOf(b)))) {
+    // Decided before anything is read: which papers are read must not depend on which answer comes first.
+    const admitted = batch.map((one) => ({ one, fits: reserve(budget, one.size) }));
+    yield joinBatches(
+      await mapLimited(admitted, PARALLEL_READS, async ({ one, fits }) =>
+        fits ? readPaper(one, budget) : overBudget(one, limits),
+      ),
+    );
   }
 }
+
+/** Bytes that may still be read of one image's papers. */
+interface Budget {
+  left: number;
+}
+
+const weightOf = ({ size }: PaperLocator): number => Math.max(size, SMALL_BYTES);
+
+const reserve = (budget: Budget, size: number): boolean => {
+  if (size > budget.left) return false;
+  budget.left -= size;
+  return true;
+};
 
 function* batches(locators: readonly PaperLocator[]): Generator<readonly PaperLocator[]> {
   let batch: PaperLocator[] = [];
@@ -102,16 +120,42 @@ function* batches(locators: readonly PaperLocator[]): Generator<readonly PaperLo
   if (batch.length > 0) yield batch;
 }
 
-/** The paper, readable or broken, in `papers`. */
-const readPaper = async ({ found, size, hint, read }: PaperLocator, limits: PaperLimits): Promise<PaperBatch> => {
-  if (size > limits.maxPaperBytes) {
-    return asBatch(brokenPaper(found, hint, `it has ${size} bytes, the limit is ${limits.maxPaperBytes}`));
-  }
+/** The paper, readable or broken, in `papers`. What was reserved for it and never came goes back to the others. */
+const readPaper = async ({ found, size, hint, bytes, parse }: PaperLocator, budget: Budget): Promise<PaperBatch> => {
+  let unread = size;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes()) {
+      unread -= chunk.byteLength;
+      yield chunk;
+    }
+  };
   try {
-    return { papers: [{ candidate: await read(), hint }], failures: [] };
+    const whole = await readAll(counted(), size, `the paper in ${found.manifest}`);
+    return { papers: [{ candidate: parse(whole), hint }], failures: [] };
   } catch (error) {
     return asBatch(asBroken(found, hint, error));
+  } finally {
+    budget.left += unread;
   }
 };
 
+const refuseOversized = ({ found, size, hint }: PaperLocator, { maxPaperBytes }: PaperLimits): PaperBatch =>
+  asBatch(brokenPaper(found, hint, `it has ${size} bytes, the limit is ${maxPaperBytes}`));
+
+/** Nobody knows what this paper says, so the answer can no longer be "no"; the others are read all the same. */
+const overBudget = ({ found }: PaperLocator, { maxTotalBytes }: PaperLimits): PaperBatch => ({
+  papers: [],
+  failures: [
+    new WaybillError(
+      "LIMIT_EXCEEDED",
+      `the papers of the image are larger than ${maxTotalBytes} bytes together; the one in ${found.manifest} was not read`,
+    ),
+  ],
+});
+
 const asBatch = ({ broken, failures }: LocatedPapers): PaperBatch => ({ papers: broken, failures });
+
+const joinBatches = (parts: readonly PaperBatch[]): PaperBatch => ({
+  papers: parts.flatMap(({ papers }) => papers),
+  failures: parts.flatMap(({ failures }) => failures),
+});

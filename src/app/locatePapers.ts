@@ -12,7 +12,6 @@ import { mapLimited } from "#core/limit.ts";
 import { parseManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
-import { readAll } from "#core/verifiedBytes.ts";
 
 export type PaperKind = "signature" | "attestation";
 
@@ -40,7 +39,9 @@ export interface PaperLocator {
   readonly hint: string | undefined;
   /** Whether the carrier says that this is what is wanted, or says nothing; a lie costs its author only the place. */
   readonly likely: boolean;
-  readonly read: () => Promise<Candidate>;
+  /** The blob's bytes, checked against digest and size by the time they end. */
+  readonly bytes: () => AsyncIterable<Uint8Array>;
+  readonly parse: (bytes: Uint8Array) => Candidate;
 }
 
 /** Papers found, papers that cannot even be located, and what kept us from knowing. */
@@ -82,15 +83,14 @@ const layersOf = (
   return readLegacyImage(raw, suffix).layers.map((layer): PaperLocator => {
     const found: Found = { form: "legacy", manifest: raw.digest, tag, layer: layer.position };
     const hint = kind === "signature" ? SIGNATURE_TYPE : layer.annotations?.["predicateType"];
-    const read = async (): Promise<Candidate> => {
-      const bytes = await readAll(
-        search.repository.readBlob(ctx, layer),
-        layer.size,
-        `layer ${layer.position} of ${tag}`,
-      );
-      return claimFromLegacyLayer(found, layer, bytes, suffix);
+    return {
+      found,
+      size: layer.size,
+      hint,
+      likely: isLikely(search, hint),
+      bytes: () => search.repository.readBlob(ctx, layer),
+      parse: (bytes) => claimFromLegacyLayer(found, layer, bytes, suffix),
     };
-    return { found, size: layer.size, hint, likely: isLikely(search, hint), read };
   });
 };
 
@@ -157,9 +157,15 @@ const locateBundle = async (
     const layer = bundleLayerOf(manifest);
     if (layer === undefined) return NOWHERE;
     const hint = manifest.annotations[BUNDLE_HINT] ?? listed;
-    const read = async (): Promise<Candidate> =>
-      readBundle(await readAll(search.repository.readBlob(ctx, layer), layer.size, `bundle ${layer.digest}`), found);
-    return { ...NOWHERE, locators: [{ found, size: layer.size, hint, likely: isLikely(search, hint), read }] };
+    const locator: PaperLocator = {
+      found,
+      size: layer.size,
+      hint,
+      likely: isLikely(search, hint),
+      bytes: () => search.repository.readBlob(ctx, layer),
+      parse: (bytes) => readBundle(bytes, found),
+    };
+    return { ...NOWHERE, locators: [locator] };
   } catch (error) {
     return asBroken(found, listed, error);
   }
