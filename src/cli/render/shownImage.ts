@@ -11,7 +11,7 @@ export const shownLines = (shown: ShownImage, withKey: boolean, paint: Paint): r
   "",
   paint("bold", "papers"),
   ...(shown.papers.length === 0
-    ? ["  none"]
+    ? [shown.missing === undefined ? "  none could be read" : "  none"]
     : shown.papers.toSorted(byImportance).flatMap((paper) => paperLines(paper, paint))),
   "",
   missingLine(shown, withKey, paint),
