@@ -34,13 +34,16 @@ export interface ImageView {
   readonly distro: Distro | undefined;
 }
 
+/** Which of these files (canonical paths) a distribution's package owns, and its id; the lists of all files stay unread. */
+export type FindOwners = (files: ReadonlySet<string>) => ReadonlyMap<string, string>;
+
 /** What a cataloger found. Ids are final; edges name ids of its own packages. */
 export interface Findings {
   readonly packages: readonly Package[];
   readonly edges: readonly Edge[];
   readonly unknowns: readonly Unknown[];
-  /** Paths owned by a package id (canonical paths), for the ownership pass that runs after all catalogers. */
-  readonly owned?: ReadonlyMap<string, string>;
+  /** For the ownership pass that runs after all catalogers. */
+  readonly owned?: FindOwners;
   /** Whether the edges found are all there are for these packages. */
   readonly completeness: "complete" | "incomplete" | "unknown";
   /** Ids that nothing else pulled in, where the evidence says so (apk world, apt extended_states). */

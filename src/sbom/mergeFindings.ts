@@ -1,4 +1,4 @@
-import type { Findings } from "#sbom/cataloger.ts";
+import type { FindOwners, Findings } from "#sbom/cataloger.ts";
 import { mergeEdges } from "#sbom/mergeEdges.ts";
 import { mergePackages } from "#sbom/mergePackages.ts";
 
@@ -9,8 +9,14 @@ export const mergeFindings = (completeness: Findings["completeness"], findings: 
     packages: mergePackages(findings.flatMap((one) => one.packages)),
     edges: mergeEdges(findings.flatMap((one) => one.edges)),
     unknowns: findings.flatMap((one) => one.unknowns),
-    owned: new Map(findings.flatMap((one) => [...(one.owned ?? [])])),
+    owned: joinOwners(findings),
     completeness: findings.some((one) => one.unknowns.length > 0) ? "incomplete" : completeness,
     ...(direct.length > 0 ? { direct: [...new Set(direct)].sort() } : {}),
   };
 };
+
+/** One answer of several catalogers or databases; the later one wins where two own a file. */
+export const joinOwners =
+  (findings: readonly Pick<Findings, "owned">[]): FindOwners =>
+  (files) =>
+    new Map(findings.flatMap((one) => [...(one.owned?.(files) ?? [])]));

@@ -240,7 +240,12 @@ describe("scanImage: what comes out", () => {
       ["usr/b", "deb"],
       ["usr/deb", "deb"],
     ]);
-    const owner = probe("owner", /^$/, { packages: [found("deb", "owner", "usr/deb")], owned });
+    const asked: string[][] = [];
+    const findOwners = (files: ReadonlySet<string>): ReadonlyMap<string, string> => {
+      asked.push([...files].toSorted());
+      return owned;
+    };
+    const owner = probe("owner", /^$/, { packages: [found("deb", "owner", "usr/deb")], owned: findOwners });
     const language = probe("language", /^$/, {
       packages: [
         found("in", "language", "usr/a", "usr/b"),
@@ -255,6 +260,7 @@ describe("scanImage: what comes out", () => {
       ["in", "deb"],
       ["out", undefined],
     ]);
+    expect(asked).toEqual([["srv/a", "srv/b", "usr/a", "usr/b"]]);
   });
 
   it("lists gaps in order, each once, and counts those over the limit", async () => {

@@ -12,6 +12,7 @@ import { createGapList } from "#sbom/gapList.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
 import { markOwned } from "#sbom/markOwned.ts";
+import { joinOwners } from "#sbom/mergeFindings.ts";
 import { mergeEdges } from "#sbom/mergeEdges.ts";
 import { mergePackages } from "#sbom/mergePackages.ts";
 import type { Distro, Edge, LayerFacts, Package, Unknown } from "#sbom/package.ts";
@@ -146,7 +147,7 @@ const summarise = (viewed: ViewedImage, catalogers: readonly Cataloger[], limits
   const ids = new Set(packages.map(({ id }) => id));
   const owners = new Set(found.filter((one) => one.owned !== undefined).map(({ name }) => name));
   return {
-    packages: markOwned(packages, new Map(found.flatMap((one) => [...(one.owned ?? [])])), owners),
+    packages: markOwned(packages, joinOwners(found), owners),
     edges: mergeEdges(found.flatMap((one) => one.edges).filter(({ from, to }) => ids.has(from) && ids.has(to))),
     unknowns: listUnknowns([...gaps, ...found.flatMap((one) => one.unknowns)], limits.maxUnknowns),
     completeness: Object.fromEntries(found.map((one) => [one.name, one.completeness])),

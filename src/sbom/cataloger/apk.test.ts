@@ -74,7 +74,8 @@ describe("apk", () => {
       },
     );
     expect(found.packages.map((one) => one.introducedIn)).toEqual([0, 1]);
-    expect([...(found.owned?.keys() ?? [])]).toEqual(["usr/lib/x", "top"]);
+    const files = new Set(["usr/lib/x", "lib/x", "top", "other"]);
+    expect([...(found.owned?.(files).keys() ?? [])]).toEqual(["usr/lib/x", "top"]);
   });
 
   it("states entries that it cannot use", () => {

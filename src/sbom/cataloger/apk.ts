@@ -1,4 +1,4 @@
-import type { CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
+import type { FindOwners, CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
 import { describePackage } from "#sbom/apk/describePackage.ts";
 import { dependencyNames } from "#sbom/apk/dependencyNames.ts";
 import { linkDependencies } from "#sbom/apk/linkDependencies.ts";
@@ -97,14 +97,16 @@ const findDirect = (
   return names.flatMap((name) => providers.get(name) ?? []);
 };
 
-const findOwned = (view: ImageView, root: string, installed: readonly InstalledApk[]): ReadonlyMap<string, string> => {
-  const canonical = canonicalPaths(view);
-  const owned = new Map<string, string>();
-  for (const { id, record } of installed) {
-    for (const path of record.files) {
-      const real = canonical(`${root}${path}`);
-      if (real !== undefined) owned.set(real, id);
+const findOwned =
+  (view: ImageView, root: string, installed: readonly InstalledApk[]): FindOwners =>
+  (files) => {
+    const canonical = canonicalPaths(view);
+    const owned = new Map<string, string>();
+    for (const { id, record } of installed) {
+      for (const path of record.files) {
+        const real = canonical(`${root}${path}`);
+        if (real !== undefined && files.has(real)) owned.set(real, id);
+      }
     }
-  }
-  return owned;
-};
+    return owned;
+  };

@@ -1,4 +1,4 @@
-import type { CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
+import type { FindOwners, CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
 import { canonicalPaths } from "#sbom/canonicalPaths.ts";
 import { copyrightLicenses } from "#sbom/dpkg/copyrightLicenses.ts";
 import { describePackage } from "#sbom/dpkg/describePackage.ts";
@@ -106,23 +106,21 @@ const licenseReader = (view: ImageView, root: string): ((name: string) => Packag
   };
 };
 
-const findOwned = (
-  view: ImageView,
-  database: DpkgDatabase,
-  installed: readonly Installed[],
-): ReadonlyMap<string, string> => {
-  const canonical = canonicalPaths(view);
-  const owned = new Map<string, string>();
-  for (const { id, record } of installed) {
-    const { fileLists, root } = database;
-    const list = fileLists.get(record.name) ?? fileLists.get(`${record.name}:${record.architecture ?? ""}`);
-    for (const path of list === undefined ? [] : ownedPaths(list.file.bytes, list.kind)) {
-      const real = canonical(`${root}${path}`);
-      if (real !== undefined) owned.set(real, id);
+const findOwned =
+  (view: ImageView, { fileLists, root }: DpkgDatabase, installed: readonly Installed[]): FindOwners =>
+  (files) => {
+    const canonical = canonicalPaths(view);
+    const names = new Set([...files].map((path) => path.slice(path.lastIndexOf("/") + 1)));
+    const owned = new Map<string, string>();
+    for (const { id, record } of names.size === 0 ? [] : installed) {
+      const list = fileLists.get(record.name) ?? fileLists.get(`${record.name}:${record.architecture ?? ""}`);
+      for (const path of list === undefined ? [] : ownedPaths(list.file.bytes, list.kind, names)) {
+        const real = canonical(`${root}${path}`);
+        if (real !== undefined && files.has(real)) owned.set(real, id);
+      }
     }
-  }
-  return owned;
-};
+    return owned;
+  };
 
 const findDirect = (
   database: DpkgDatabase,
