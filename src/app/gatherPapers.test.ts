@@ -4,6 +4,7 @@ import { writeBundleManifest } from "#claims/bundleManifest.ts";
 import type { Repository } from "#core/content.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import type { GatherInput } from "#app/gatherPapers.ts";
@@ -111,5 +112,43 @@ describe("the budget for papers", () => {
     const { papers, failures } = await gather({ repository, subject, limits });
     expect(papers).toEqual([]);
     expect(failures).toEqual([expect.stringMatching(/^LIMIT_EXCEEDED/)]);
+  });
+});
+
+describe("the list of referrers", () => {
+  it("attack 26: beyond its limit leaves an image undecided, unless a good paper was found before", async () => {
+    const good = await setUp();
+    const cutOff = (subject: Digest, repository: Repository): Repository => ({
+      ...repository,
+      listReferrers: async (call, asked, query) => {
+        query?.onLimit(new WaybillError("LIMIT_EXCEEDED", "too many"));
+        return asked === subject ? repository.listReferrers(call, asked, query) : [];
+      },
+    });
+    const { signed, subject } = good;
+    const found = await gather({ repository: cutOff(subject, good.repository), subject });
+    expect(found).toEqual({ papers: [signed], failures: ["LIMIT_EXCEEDED too many"] });
+    const nothing = await gather({ repository: cutOff(digestOf("other"), good.repository), subject });
+    expect(nothing).toEqual({ papers: [], failures: ["LIMIT_EXCEEDED too many"] });
+  });
+
+  it("attack 26: is asked for what may be a bundle alone", async () => {
+    const { repository, subject } = await setUp();
+    const about = { mediaType: MEDIA_TYPE.ociManifest, digest: subject, size: 7 };
+    const types = [MEDIA_TYPE.bundle, MEDIA_TYPE.ociEmpty, undefined, "application/vnd.example.scan"];
+    const wanted: boolean[] = [];
+    const asked: Repository = {
+      ...repository,
+      listReferrers: async (_, __, query) => {
+        const described = types.map((artifactType) => ({
+          ...about,
+          ...(artifactType === undefined ? {} : { artifactType }),
+        }));
+        wanted.push(...described.map((one) => query?.wants(one) === true));
+        return [];
+      },
+    };
+    await gather({ repository: asked, subject });
+    expect(wanted).toEqual([true, true, true, false]);
   });
 });

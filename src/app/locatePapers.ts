@@ -3,7 +3,7 @@ import { bundleLayerOf } from "#claims/bundleManifest.ts";
 import type { Candidate, Found } from "#claims/claim.ts";
 import { claimFromLegacyLayer, legacyTag, readLegacyImage } from "#claims/legacyImage.ts";
 import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
-import type { Repository } from "#core/content.ts";
+import type { ReferrerQuery, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
@@ -105,18 +105,20 @@ export interface BundleList {
 
 /** Lists a subject's referrers, `max` of them at most; what lies beyond is a failure, since nobody looks at it. */
 export const listBundles = async (ctx: Ctx, search: PaperSearch, max: number): Promise<BundleList> => {
+  const failures: WaybillError[] = [];
+  const query: ReferrerQuery = { wants: mayBeBundle, onLimit: (error) => void failures.push(error) };
   try {
-    const all = (await search.repository.listReferrers(ctx, search.subject)).filter(mayBeBundle);
+    const all = await search.repository.listReferrers(ctx, search.subject, query);
     // What says that it is wanted comes before what says nothing: junk without a word costs honest papers no place.
     const silent = ({ annotations }: Descriptor): number => (annotations?.[BUNDLE_HINT] === undefined ? 1 : 0);
     const sorted = all.toSorted((a, b) => silent(a) - silent(b) || (a.digest < b.digest ? -1 : 1));
     const likely = sorted.filter((one) => isLikely(search, one.annotations?.[BUNDLE_HINT]));
     const unlikely = sorted.filter((one) => !likely.includes(one));
-    const over = sorted.length > max ? [tooMany(search.subject, sorted.length, max)] : [];
+    if (sorted.length > max) failures.push(tooMany(search.subject, sorted.length, max));
     return {
       likely: likely.slice(0, max),
       unlikely: unlikely.slice(0, Math.max(0, max - likely.length)),
-      failures: over,
+      failures,
     };
   } catch (error) {
     return { likely: [], unlikely: [], failures: [asFailure(error)] };

@@ -1,6 +1,7 @@
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
+import type { WaybillError } from "#core/errors.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import type { Reference } from "#core/reference.ts";
 
@@ -53,12 +54,21 @@ export interface TagLister {
   readonly listTags: (ctx: Ctx) => Promise<readonly string[]>;
 }
 
+/** What of a list of referrers is wanted; whoever may push decides how long the list is (attack 26). */
+export interface ReferrerQuery {
+  /** The others are passed over, and do not count against the limit on how many there may be. */
+  readonly wants: (referrer: Descriptor) => boolean;
+  /** A list over a limit ends there and this is told why: what was found is kept, and the rest is unknown. */
+  readonly onLimit: (error: WaybillError) => void;
+}
+
 export interface ReferrerLister {
   /**
    * All referrers of a digest over all pages, through the API or the fallback tag. Descriptors are hints of whoever wrote
-   * them: their artifactType may be wrong (cosign up to 3.0.6) and their `subject` is no proof.
+   * them: their artifactType may be wrong (cosign up to 3.0.6) and their `subject` is no proof. Without a query all are
+   * wanted, and LIMIT_EXCEEDED is thrown.
    */
-  readonly listReferrers: (ctx: Ctx, subject: Digest) => Promise<readonly Descriptor[]>;
+  readonly listReferrers: (ctx: Ctx, subject: Digest, query?: ReferrerQuery) => Promise<readonly Descriptor[]>;
 }
 
 /** What a merge makes of a tag as it is now: nothing to do, or a manifest with the blobs that it needs. */

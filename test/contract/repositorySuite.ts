@@ -238,6 +238,9 @@ export const describeRepository = (name: string, subject: RepositorySubject): vo
         expect(listed.map((paper) => paper.digest).toSorted()).toEqual(papers.map((raw) => raw.digest).toSorted());
         expect(listed.every((paper) => paper.mediaType === MEDIA_TYPE.ociManifest)).toBe(true);
         expect(listed.map((paper) => paper.size)).toEqual(listed.map((paper) => sizeOf(papers, paper.digest)));
+        const wants = ({ digest }: Descriptor): boolean => digest === papers[1]?.digest;
+        const wanted = await store.listReferrers(ctx, one.digest, { wants, onLimit: () => {} });
+        expect(wanted.map(({ digest }) => digest)).toEqual([papers[1]?.digest]);
         if (!subject.describesReferrers) continue;
         expect(listed.map((paper) => paper.artifactType)).toEqual([ARTIFACT_TYPE, ARTIFACT_TYPE]);
         expect(new Set(listed.map((paper) => paper.annotations?.["words"]))).toEqual(new Set(["first", "second"]));

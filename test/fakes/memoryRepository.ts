@@ -76,10 +76,11 @@ export const createMemoryRepository = (
       ctx.signal.throwIfAborted();
       return [...tags.keys()].sort();
     },
-    listReferrers: async (ctx, subject) => {
+    listReferrers: async (ctx, subject, query) => {
       ctx.signal.throwIfAborted();
       const links = [...manifests.values()].map(readManifestLinks);
-      return links.filter((one) => one.subject === subject).map((one) => one.referrer);
+      const all = links.filter((one) => one.subject === subject).map((one) => one.referrer);
+      return query === undefined ? all : all.filter(query.wants);
     },
     writeReferrers: async (ctx, subject, written) => {
       ctx.signal.throwIfAborted();

@@ -1,5 +1,7 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Repository } from "#core/content.ts";
+import type { Descriptor } from "#core/descriptor.ts";
 import { digestOf } from "#core/digest.ts";
 import { manifestDescriptor, rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
@@ -35,6 +37,20 @@ const indexOf = (...names: string[]): string =>
     manifests: names.map((name) => ({ mediaType: "x", digest: digestOf(name), size: 1 })),
   });
 
+const times = <T>(count: number, make: (at: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+const indexOfMany = (name: string, count: number): string => indexOf(...times(count, (at) => `${name} ${at}`));
+
+/** Answers with one page after the other. */
+const paged =
+  (pages: readonly string[]) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const at = Number(new URL(request.url ?? "", "http://x").searchParams.get("page") ?? 0);
+    const link = `</v2/team/app/referrers/x?page=${at + 1}>; rel="next"`;
+    const headers = at === pages.length - 1 ? ociIndex : { ...ociIndex, link };
+    reply(response, { headers, body: pages[at] ?? "" });
+  };
+
 describe("referrers", () => {
   it("come from all pages, each once", async () => {
     const pages = [indexOf("a", "b"), indexOf("b", "c"), indexOf("d")];
@@ -63,6 +79,30 @@ describe("referrers", () => {
     const many = indexOf(...Array.from({ length: 5001 }, (_, at) => `r${at}`));
     faultOn(/referrers/, { headers: ociIndex, body: many });
     await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+  });
+
+  it("attack 26: of foreign types do not count against those that are wanted", async () => {
+    const pages = [indexOfMany("foreign", 5001), indexOf("wanted"), indexOfMany("later", 5001)];
+    faultOn(/referrers/, paged(pages));
+    const wants = ({ digest }: Descriptor) => digest === digestOf("wanted");
+    const told: string[] = [];
+    const found = await repository.listReferrers(ctx, image.digest, { wants, onLimit: ({ code }) => told.push(code) });
+    expect(found.map(({ digest }) => digest)).toEqual([digestOf("wanted")]);
+    expect(told).toEqual([]);
+  });
+
+  const isGood = ({ digest }: Descriptor): boolean => digest === digestOf("good");
+  it.each([
+    ["wanted ones", () => true, () => [indexOf("good"), indexOfMany("r", 5000)]],
+    ["any", isGood, () => [indexOf("good"), ...times(6, (at) => indexOfMany(`x${at}`, 10_000))]],
+    ["bytes", isGood, () => [indexOf("good"), ...times(18, () => `${indexOf()}${" ".repeat(4_000_000)}`)]],
+    ["pages", isGood, () => [indexOf("good"), ...times(201, () => indexOf())]],
+  ])("attack 26: over the limit on %s are those found before it, and it is told", async (_, wants, pages) => {
+    faultOn(/referrers/, paged(pages()));
+    const told: string[] = [];
+    const found = await repository.listReferrers(ctx, image.digest, { wants, onLimit: ({ code }) => told.push(code) });
+    expect(found[0]?.digest).toBe(digestOf("good"));
+    expect(told).toEqual(["LIMIT_EXCEEDED"]);
   });
 
   it("are not fewer because a later page is missing", async () => {

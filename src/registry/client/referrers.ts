@@ -3,6 +3,7 @@ import type {
   ManifestWriter,
   BlobWriter,
   ReferrerLister,
+  ReferrerQuery,
   ReferrerWriter,
   TagMerge,
 } from "#core/content.ts";
@@ -22,8 +23,10 @@ import { fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fa
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 import { parseReferrerList, readReferrers } from "#registry/referrerList.ts";
 
-// Attack 26: whoever may push can make the list as long as he likes.
+// Attack 26: whoever may push can make the list as long as he likes. The first counts what is wanted, the others all.
 const MAX_REFERRERS = 5000;
+const MAX_LISTED = 50_000;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const MAX_PAGES = 200;
 // Registries older than the API answer its path in one of these ways; every other failure is a failure.
 const NO_API: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
@@ -35,25 +38,38 @@ export interface ReferrerStore extends ManifestReader, ManifestWriter, BlobWrite
 /** Referrers of one repository: the API of OCI distribution-spec 1.1, or the fallback tag where there is none. */
 export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWriter => {
   let hasApi: boolean | undefined;
-  const list = async (ctx: Ctx, subject: Digest): Promise<readonly Descriptor[] | undefined> => {
-    const found = await listByApi(store.calls, ctx, subject);
+  const list = async (ctx: Ctx, subject: Digest, query: ReferrerQuery): Promise<readonly Descriptor[] | undefined> => {
+    const found = await listByApi(store.calls, ctx, subject, query);
     // Once seen, it is there: some registries answer 404 for a subject that they do not have.
     hasApi = hasApi === true || found !== undefined;
     return found;
   };
   return {
-    listReferrers: async (ctx, subject) =>
-      (await list(ctx, subject)) ?? readFallbackIndex(await store.readManifest(ctx, fallbackTag(subject)), subject),
+    listReferrers: async (ctx, subject, query = EVERYTHING) => {
+      const found = await list(ctx, subject, query);
+      if (found !== undefined) return found;
+      const index = await store.readManifest(ctx, fallbackTag(subject));
+      return readFallbackIndex(index, subject).filter(query.wants);
+    },
 
     writeReferrers: async (ctx, subject, manifests) => {
       const referrers = manifests.map((manifest) => describe(manifest, subject));
       for (const manifest of manifests) await store.writeManifest(ctx, manifest, undefined);
       // An OCI-Subject header in the answers is no proof: registries have sent it without listing anything (cosign.md 2.4).
-      if (hasApi ?? (await list(ctx, subject)) !== undefined) return [];
+      if (hasApi ?? (await list(ctx, subject, NOTHING)) !== undefined) return [];
       return writeFallback(store, ctx, subject, referrers);
     },
   };
 };
+
+const EVERYTHING: ReferrerQuery = {
+  wants: () => true,
+  onLimit: (error) => {
+    throw error;
+  },
+};
+/** Only asks whether there is a list. */
+const NOTHING: ReferrerQuery = { wants: () => false, onLimit: () => {} };
 
 const describe = (manifest: RawManifest, subject: Digest): Descriptor => {
   const links = readManifestLinks(manifest);
@@ -73,32 +89,54 @@ const writeFallback = async (
   return settling === undefined ? [] : [settling];
 };
 
-/** All pages of the API, or undefined where the registry has none. */
+/** What is wanted of all pages of the API, or undefined where the registry has none. */
 const listByApi = async (
   calls: RepositoryCalls,
   ctx: Ctx,
   subject: Digest,
+  query: ReferrerQuery,
 ): Promise<readonly Descriptor[] | undefined> => {
   const found = new Map<Digest, Descriptor>();
-  const request = {
-    target: `referrers/${subject}`,
-    accept: MEDIA_TYPE.ociIndex,
-    maxBytes: MAX_MANIFEST_BYTES,
-    maxPages: MAX_PAGES,
-  };
   let first = true;
-  for await (const answer of readPages(calls, ctx, request)) {
-    const page = readPage(answer);
-    // A list that ends in the middle is not a short list.
-    if (page === undefined && !first) throw incomplete(calls, subject);
-    if (page === undefined) return undefined;
-    first = false;
-    for (const referrer of page) found.set(referrer.digest, referrer);
-    if (found.size > MAX_REFERRERS)
-      throw new WaybillError("LIMIT_EXCEEDED", `${calls.name}: more than ${MAX_REFERRERS} referrers of ${subject}`);
+  try {
+    for await (const page of readReferrerPages(calls, ctx, subject)) {
+      // A list that ends in the middle is not a short list.
+      if (page === undefined && !first) throw incomplete(calls, subject);
+      if (page === undefined) return undefined;
+      first = false;
+      for (const one of page) {
+        if (found.has(one.digest) || !query.wants(one)) continue;
+        if (found.size === MAX_REFERRERS) throw tooMany(calls, subject, `${MAX_REFERRERS} referrers`);
+        found.set(one.digest, one);
+      }
+    }
+  } catch (error) {
+    // On the first page nothing is known yet, not even that this is the API.
+    if (first || !hasCode(error, "LIMIT_EXCEEDED")) throw error;
+    query.onLimit(error);
   }
   return [...found.values()];
 };
+
+/** Pages within the limits on the whole list; undefined for one that is no page. */
+async function* readReferrerPages(
+  calls: RepositoryCalls,
+  ctx: Ctx,
+  subject: Digest,
+): AsyncGenerator<readonly Descriptor[] | undefined> {
+  const target = `referrers/${subject}`;
+  const request = { target, accept: MEDIA_TYPE.ociIndex, maxBytes: MAX_MANIFEST_BYTES, maxPages: MAX_PAGES };
+  let bytes = 0;
+  let listed = 0;
+  for await (const answer of readPages(calls, ctx, request)) {
+    const page = readPage(answer);
+    yield page;
+    bytes += answer.bytes.byteLength;
+    listed += page?.length ?? 0;
+    if (bytes > MAX_LIST_BYTES) throw tooMany(calls, subject, `${MAX_LIST_BYTES} bytes of referrers`);
+    if (listed > MAX_LISTED) throw tooMany(calls, subject, `${MAX_LISTED} referrers of any kind`);
+  }
+}
 
 /** Undefined: whatever answers there is not the API. */
 const readPage = (answer: SessionAnswer): readonly Descriptor[] | undefined => {
@@ -112,6 +150,9 @@ const readPage = (answer: SessionAnswer): readonly Descriptor[] | undefined => {
     throw error;
   }
 };
+
+const tooMany = (calls: RepositoryCalls, subject: Digest, what: string): WaybillError =>
+  new WaybillError("LIMIT_EXCEEDED", `${calls.name}: more than ${what} on ${subject}`);
 
 const incomplete = (calls: RepositoryCalls, subject: Digest): WaybillError =>
   new WaybillError("REGISTRY_PROTOCOL", `${calls.name}: a page of the referrers of ${subject} is missing`);

@@ -88,9 +88,10 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
       call.signal.throwIfAborted();
       return [...(await store.readIndex()).byTag.keys()].sort();
     },
-    listReferrers: async (call, subject) => {
+    listReferrers: async (call, subject, query) => {
       call.signal.throwIfAborted();
-      return store.listReferrers(subject);
+      const all = await store.listReferrers(subject);
+      return query === undefined ? all : all.filter(query.wants);
     },
     writeReferrers: async (call, subject, manifests) => {
       for (const raw of manifests) {
