@@ -131,10 +131,21 @@ const writeLicenses = (packages) => {
   return [head, ...parts].join("\n");
 };
 
-const licenseText = ({ name, directory }) => {
+// Licences that travel by address: CC0 asks for nothing, CC-BY 3.0 (section 4a) for its URI and the names of the authors.
+const LICENSE_ADDRESSES = {
+  "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
+  "CC-BY-3.0": "https://creativecommons.org/licenses/by/3.0/legalcode",
+};
+
+const licenseText = ({ name, license, directory }) => {
   const files = readdirSync(directory)
     .filter((file) => /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i.test(file))
     .sort();
-  if (files.length === 0) return `(${name} ships no licence file; its package.json names the licence above.)`;
-  return files.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+  if (files.length > 0) return files.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+  const address = LICENSE_ADDRESSES[license];
+  if (address === undefined)
+    throw new TypeError(`${name} ships no text of its licence ${license}; find it before shipping`);
+  const { author, contributors = [] } = readJson(join(directory, "package.json"));
+  const authors = [author, ...contributors].filter(Boolean).map((one) => (typeof one === "string" ? one : one.name));
+  return [address, ...(authors.length > 0 ? [`by ${authors.join(", ")}`] : [])].join("\n");
 };
