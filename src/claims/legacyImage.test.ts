@@ -142,6 +142,25 @@ describe("readLegacyImage", () => {
   });
 });
 
+describe("a layer that is no descriptor", () => {
+  const good = { ...paper.layer, annotations: { [SIGNATURE]: "AQID" } };
+  const bent: readonly (readonly [string, unknown])[] = [
+    ["a number", 7],
+    ["null", null],
+    ["without a size", { ...good, size: undefined }],
+    ["of a digest in upper case", { ...good, digest: good.digest.toUpperCase() }],
+    ["with a number as annotation", { ...good, annotations: { [SIGNATURE]: 1 } }],
+    ["with an annotation of 2 MiB", { ...good, annotations: { [SIGNATURE]: "A".repeat(2 * 1024 * 1024) } }],
+  ];
+  it.each(bent)("attack 26: is one broken paper beside a good one: %s", (_, layer) => {
+    const { manifest } = appendLegacyLayers(undefined, []);
+    const value = { ...(JSON.parse(text(manifest.bytes)) as object), layers: [layer, good] };
+    const image = readLegacyImage(rawManifest(Buffer.from(JSON.stringify(value)), manifest.mediaType), "sig");
+    expect(image.layers).toMatchObject([{ digest: good.digest, position: 1 }]);
+    expect(image.broken).toEqual([{ position: 0, reason: expect.stringContaining("layers[0]") as string }]);
+  });
+});
+
 describe("claimFromLegacyLayer", () => {
   const read = (annotations: Readonly<Record<string, string>> | undefined) =>
     claimFromLegacyLayer(found, annotations === undefined ? {} : { annotations }, Buffer.from("payload"), "sig");

@@ -7,7 +7,7 @@ import type { Descriptor } from "#core/descriptor.ts";
 import { digestAlgorithm, digestHex, digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { parseManifest, rawManifest } from "#core/manifest.ts";
+import { parseLayers, parseManifest, rawManifest } from "#core/manifest.ts";
 import type { ImageManifest, RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { parseStrict } from "#core/strictJson.ts";
@@ -46,26 +46,41 @@ export const legacyTag = (digest: Digest, suffix: LegacySuffix): string =>
 const layerType = (suffix: "sig" | "att"): string =>
   suffix === "sig" ? MEDIA_TYPE.simpleSigning : MEDIA_TYPE.dsseEnvelope;
 
+/** What a `.sig` or `.att` image holds of its kind. */
+export interface LegacyImage {
+  /** The first 1000. */
+  readonly layers: readonly LegacyLayer[];
+  /** Layers that are no descriptors: nobody knows what they were to be. */
+  readonly broken: readonly { readonly position: number; readonly reason: string }[];
+  /** LIMIT_EXCEEDED where there are more layers, at which nobody looks. */
+  readonly beyond: WaybillError | undefined;
+}
+
 /**
- * The layers of a `.sig` or `.att` image that are of its kind to the letter; cosign takes any type (cosign.md 11.8).
- * Throws INPUT_INVALID for an index or where there are layers but none of the kind, LIMIT_EXCEEDED beyond 1000 of them.
+ * The layers of a `.sig` or `.att` image that are of its kind to the letter; cosign takes any type (cosign.md 11.8). Each
+ * is read for itself: a bad or superfluous one hides no good one. Throws INPUT_INVALID for an index or where there are
+ * layers but none of the kind.
  */
-export const readLegacyImage = (
-  raw: RawManifest,
-  suffix: "sig" | "att",
-): { readonly layers: readonly LegacyLayer[] } => {
-  const all = readLegacyLayers(raw);
+export const readLegacyImage = (raw: RawManifest, suffix: "sig" | "att"): LegacyImage => {
+  const all = (parseLayers(raw) ?? refuseIndex(raw)).map((layer, position) => ({ layer, position }));
+  const broken = all.flatMap(({ layer, position }) =>
+    layer instanceof WaybillError ? [{ position, reason: layer.message }] : [],
+  );
+  const whole = all.flatMap(({ layer, position }) => (layer instanceof WaybillError ? [] : [{ ...layer, position }]));
   const wanted = layerType(suffix);
-  const layers = all.map((layer, position) => ({ ...layer, position })).filter(({ mediaType }) => mediaType === wanted);
-  if (layers.length > MAX_LAYERS) throw tooMany(raw, layers.length);
-  if (layers.length === 0 && all.length > 0) {
-    const found = JSON.stringify(all[0]?.mediaType.slice(0, 120));
+  const layers = whole.filter(({ mediaType }) => mediaType === wanted);
+  if (layers.length === 0 && broken.length === 0 && whole.length > 0) {
+    const found = JSON.stringify(whole[0]?.mediaType.slice(0, 120));
     throw new WaybillError(
       "INPUT_INVALID",
       `manifest ${raw.digest} under a .${suffix} tag holds ${found}, not ${wanted}`,
     );
   }
-  return { layers };
+  return {
+    layers: layers.slice(0, MAX_LAYERS),
+    broken: broken.slice(0, MAX_LAYERS),
+    beyond: layers.length > MAX_LAYERS ? tooMany(raw, layers.length) : undefined,
+  };
 };
 
 /** All layers, of whatever kind; INPUT_INVALID where the tag holds an index. */
@@ -73,7 +88,10 @@ export const readLegacyLayers = (raw: RawManifest): readonly Descriptor[] => rea
 
 const readImage = (raw: RawManifest): ImageManifest => {
   const manifest = parseManifest(raw);
-  if (manifest.kind === "image") return manifest;
+  return manifest.kind === "image" ? manifest : refuseIndex(raw);
+};
+
+const refuseIndex = (raw: RawManifest): never => {
   throw new WaybillError(
     "INPUT_INVALID",
     `manifest ${raw.digest}: a tag of papers holds an index; it must hold an image`,

@@ -57,7 +57,9 @@ export const wrapPredicate = (type: string, bytes: Uint8Array, timestamp?: strin
   }
   if (!isJsonObject(parseStrict(bytes, "predicate"))) {
     throw new WaybillError("INPUT_INVALID", `predicate: ${type} wants a JSON object`, {
-      hint: "Use --type custom for other text.",
+      hint: type.startsWith("slsa")
+        ? "Give the predicate alone, as one JSON object: not the statement and not the envelope around it."
+        : "Use --type custom for other text.",
     });
   }
   return bytes;

@@ -10,6 +10,7 @@ import { VERSION } from "#main/version.ts";
 
 /** Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a command. */
 export const openRepositories = (settings: RegistryValues): Repositories => {
+  refuseOtherRepository(process.env["COSIGN_REPOSITORY"]);
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
     const known = opened.get(name) ?? open();
@@ -27,6 +28,18 @@ export const openRepositories = (settings: RegistryValues): Repositories => {
         ? once(`oci:${reference.path}`, () => fromLayout(ctx, reference))
         : once(`${access} ${repositoryName(reference)}`, () => fromRegistry(ctx, reference, access)),
   };
+};
+
+/** Whoever sets it keeps papers in another repository; looking or writing elsewhere would answer another question. */
+const refuseOtherRepository = (name: string | undefined): void => {
+  if (name === undefined || name === "") return;
+  throw new WaybillError(
+    "CONFIG_INVALID",
+    "COSIGN_REPOSITORY is set, and this version keeps papers beside the image only",
+    {
+      hint: "Unset COSIGN_REPOSITORY.",
+    },
+  );
 };
 
 const fromLayout = async (ctx: Ctx, { path }: LayoutReference): Promise<Repository> => {

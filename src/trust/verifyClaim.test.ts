@@ -100,7 +100,7 @@ describe("a refusal", () => {
   it.each([
     ["another value", { a: "1" }, { a: "2" }, 'its annotation "a" is "1", not "2"'],
     ["a longer value", { a: "1" }, { a: "11" }, 'its annotation "a" is "1", not "11"'],
-    ["an absent one", { a: "1" }, { a: "1", b: "" }, 'its annotation "b" is not signed, not ""'],
+    ["an absent one", { a: "1" }, { a: "1", b: "" }, 'it has no annotation "b"; "" is asked for'],
   ])("names the annotation: %s", (_, signed, wanted, reason) => {
     expect(refused(simpleSigningClaim(first, simple(signed)), wantSignature(wanted))).toMatchObject({
       code: "annotations",

@@ -122,8 +122,11 @@ const checkAnnotations = (signed: Annotations, wanted: Annotations): Fault | und
   for (const [name, value] of Object.entries(wanted)) {
     const there = Object.hasOwn(signed, name) ? signed[name] : undefined;
     if (there === value) continue;
-    const found = there === undefined ? "is not signed" : `is ${quoted(there)}`;
-    return { code: "annotations", reason: `its annotation ${quoted(name)} ${found}, not ${quoted(value)}` };
+    const reason =
+      there === undefined
+        ? `it has no annotation ${quoted(name)}; ${quoted(value)} is asked for`
+        : `its annotation ${quoted(name)} is ${quoted(there)}, not ${quoted(value)}`;
+    return { code: "annotations", reason };
   }
   return undefined;
 };
