@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
 import { writeBundleManifest } from "#claims/bundleManifest.ts";
+import { legacyTag } from "#claims/legacyImage.ts";
 import type { Repository } from "#core/content.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
+import { rawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import type { GatherInput } from "#app/gatherPapers.ts";
+import type { Form } from "#app/storage.ts";
 import { signImages } from "#app/signImages.ts";
 import { verifyImages } from "#app/verifyImages.ts";
 import { createMemoryRepositories, pushImage } from "../../test/fakes/memoryRepositories.ts";
@@ -20,20 +23,21 @@ const REF = `${NAME}:1.0`;
 const MIB = 1024 * 1024;
 const options = { references: [REF], recursive: false, dryRun: false, maxWorkers: 1, settleMs: 0 } as const;
 
-/** An image with one signature, as a bundle alone. */
-const setUp = async () => {
+/** An image with one signature in one form alone. */
+const setUp = async (storage: Form = "bundle") => {
   const repositories = createMemoryRepositories();
   const repository = repositories.at(NAME);
   const signer = createTestSigner();
   const subject = await pushImage(ctx, repository, "1.0", "content");
   const paper = { kind: "signature", annotations: {} } as const;
-  await signImages({ repositories, signer })(ctx, { ...options, storage: "bundle", paper });
-  const [signed] = await repository.listReferrers(ctx, subject);
+  await signImages({ repositories, signer })(ctx, { ...options, storage, paper });
+  const [referrer] = await repository.listReferrers(ctx, subject);
+  const signed = referrer ?? (await repository.readManifest(ctx, legacyTag(subject, "sig")));
   if (signed === undefined) throw new TypeError("nothing was signed");
   const verify = async () => {
     const wanted = { kind: "signature", annotations: {}, checkClaims: true } as const;
     const trust = { keys: [{ name: "key", key: signer.publicKey }] };
-    const [checked] = await verifyImages({ repositories })(ctx, { ...options, storage: "bundle", trust, wanted });
+    const [checked] = await verifyImages({ repositories })(ctx, { ...options, storage, trust, wanted });
     return checked?.kind === "decided" ? checked.verdict.ok : checked?.error.code;
   };
   return { repository, subject, signed: signed.digest, verify };
@@ -150,5 +154,32 @@ describe("the list of referrers", () => {
     };
     await gather({ repository: asked, subject });
     expect(wanted).toEqual([true, true, true, false]);
+  });
+});
+
+describe("a tag of signatures", () => {
+  type Layers = readonly { readonly digest: string }[];
+
+  /** An image signed in the legacy form, its tag rewritten by a stranger. */
+  const rewrite = async (bend: (good: Layers) => readonly unknown[]) => {
+    const { repository, subject, verify } = await setUp("legacy");
+    const tag = legacyTag(subject, "sig");
+    const raw = await repository.readManifest(ctx, tag);
+    const value = JSON.parse(Buffer.from(raw?.bytes ?? []).toString()) as { layers: Layers };
+    const bent = Buffer.from(JSON.stringify({ ...value, layers: bend(value.layers) }));
+    await repository.writeManifest(ctx, rawManifest(bent, MEDIA_TYPE.ociManifest), tag);
+    return verify();
+  };
+  const junk = (good: Layers, count: number) =>
+    Array.from({ length: count }, (_, at) => ({ ...good[0], digest: digestOf(`junk ${at}`) }));
+
+  it("attack 26: with a layer that is no descriptor keeps its good one", async () => {
+    expect(await rewrite((good) => [{ mediaType: MEDIA_TYPE.simpleSigning, size: "x" }, ...good])).toBe(true);
+    expect(await rewrite(() => [{ mediaType: MEDIA_TYPE.simpleSigning, size: "x" }])).toBe(false);
+  });
+
+  it("attack 26: of 5000 layers is good when a good one is among the first 1000, else undecided", async () => {
+    expect(await rewrite((good) => [...junk(good, 999), ...good, ...junk(good, 4000)])).toBe(true);
+    expect(await rewrite((good) => [...junk(good, 1000), ...good])).toBe("LIMIT_EXCEEDED");
   });
 });

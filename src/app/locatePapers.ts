@@ -65,23 +65,19 @@ export const locateLegacy = async (ctx: Ctx, search: PaperSearch, kind: PaperKin
   let raw: RawManifest | undefined;
   try {
     raw = await search.repository.readManifest(ctx, tag);
-    return raw === undefined ? NOWHERE : { ...NOWHERE, locators: layersOf(ctx, search, kind, tag, raw) };
+    return raw === undefined ? NOWHERE : locateLayers(ctx, search, kind, tag, raw);
   } catch (error) {
     if (raw === undefined) return { ...NOWHERE, failures: [asFailure(error)] };
     return asBroken({ form: "legacy", manifest: raw.digest, tag }, undefined, error);
   }
 };
 
-const layersOf = (
-  ctx: Ctx,
-  search: PaperSearch,
-  kind: PaperKind,
-  tag: string,
-  raw: RawManifest,
-): readonly PaperLocator[] => {
+const locateLayers = (ctx: Ctx, search: PaperSearch, kind: PaperKind, tag: string, raw: RawManifest): LocatedPapers => {
   const suffix = kind === "signature" ? "sig" : "att";
-  return readLegacyImage(raw, suffix).layers.map((layer): PaperLocator => {
-    const found: Found = { form: "legacy", manifest: raw.digest, tag, layer: layer.position };
+  const image = readLegacyImage(raw, suffix);
+  const foundAt = (layer: number): Found => ({ form: "legacy", manifest: raw.digest, tag, layer });
+  const locators = image.layers.map((layer): PaperLocator => {
+    const found = foundAt(layer.position);
     const hint = kind === "signature" ? SIGNATURE_TYPE : layer.annotations?.["predicateType"];
     return {
       found,
@@ -92,6 +88,9 @@ const layersOf = (
       parse: (bytes) => claimFromLegacyLayer(found, layer, bytes, suffix),
     };
   });
+  const broken = image.broken.map(({ position, reason }) => brokenPaper(foundAt(position), undefined, reason));
+  const failures = image.beyond === undefined ? [] : [image.beyond];
+  return joinLocated([{ ...NOWHERE, locators, failures }, ...broken]);
 };
 
 const BUNDLE_HINT = "dev.sigstore.bundle.predicateType";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WaybillError, hasCode } from "#core/errors.ts";
-import { parseManifest, rawManifest } from "#core/manifest.ts";
+import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
+import { parseLayers, parseManifest, rawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 
 const blob = { mediaType: "application/octet-stream", digest: `sha256:${"a".repeat(64)}`, size: 1 };
@@ -60,5 +60,37 @@ describe("parseManifest", () => {
       }
     };
     expect(fc.check(fc.property(fc.dictionary(names, fc.jsonValue()), answers)).counterexample).toBe(null);
+  });
+});
+
+describe("parseLayers", () => {
+  const layersOf = (value: unknown, mediaType: string = MEDIA_TYPE.ociManifest) =>
+    parseLayers(rawManifest(Buffer.from(JSON.stringify(value)), mediaType));
+
+  const orCode = <T>(read: () => T): T | string => {
+    try {
+      return read();
+    } catch (error) {
+      return asWaybillError(error).code;
+    }
+  };
+
+  it("reads each layer for itself", () => {
+    const [bad, good] = layersOf({ ...image, layers: [{ ...blob, size: -1 }, blob] }) ?? [];
+    expect(bad).toMatchObject({ code: "INPUT_INVALID", message: expect.stringContaining("layers[0]") as string });
+    expect(good).toEqual(blob);
+    expect(layersOf(index, MEDIA_TYPE.ociIndex)).toBe(undefined);
+  });
+
+  it("is as strict as parseManifest about all the rest", () => {
+    const bent = [{ schemaVersion: 1 }, { manifests: [] }, { layers: {} }, { config: 1 }, { mediaType: "x" }];
+    for (const one of bent) expect(() => layersOf({ ...image, ...one })).toThrow(WaybillError);
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (layers, config) => {
+        const value = { ...image, layers: [layers], config };
+        const read = () => layersOf(value)?.length;
+        expect([1, "INPUT_INVALID", "LIMIT_EXCEEDED"]).toContain(orCode(read));
+      }),
+    );
   });
 });

@@ -2,7 +2,7 @@ import { readAnnotations, readDescriptor } from "#core/descriptor.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isJsonObject, parseStrict } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
@@ -58,6 +58,28 @@ export const manifestDescriptor = (raw: RawManifest): Descriptor => ({
  * header, of the body and of the shape are one (attack 7). Throws INPUT_INVALID.
  */
 export const parseManifest = (raw: RawManifest): Manifest => {
+  const { value, facts, where } = readDocument(raw);
+  return isIndexType(facts.mediaType) ? readIndex(value, facts, where) : readImage(value, facts, where);
+};
+
+/**
+ * The layers of an image one by one, each a descriptor or the reason why it is none: who may push one bad layer beside
+ * good ones must not hide them. Undefined for an index; everything else is as strict as `parseManifest`.
+ */
+export const parseLayers = (raw: RawManifest): readonly (Descriptor | WaybillError)[] | undefined => {
+  const { value, facts, where } = readDocument(raw);
+  if (isIndexType(facts.mediaType)) return undefined;
+  return readImageParts(value, where).layers.map((layer, at) => {
+    try {
+      return readLayer(layer, at, where);
+    } catch (error) {
+      if (hasCode(error, "INPUT_INVALID")) return error;
+      throw error;
+    }
+  });
+};
+
+const readDocument = (raw: RawManifest) => {
   const where = `manifest ${raw.digest}`;
   const value = parseStrict(raw.bytes, where, JSON_LIMITS);
   if (!isJsonObject(value)) throw bad(where, "is not a JSON object");
@@ -72,7 +94,7 @@ export const parseManifest = (raw: RawManifest): Manifest => {
         : readDescriptor(value["subject"], `${where}: subject`),
     artifactType: typeof value["artifactType"] === "string" ? value["artifactType"] : undefined,
   };
-  return isIndexType(mediaType) ? readIndex(value, facts, where) : readImage(value, facts, where);
+  return { value, facts, where };
 };
 
 export const isIndexType = (mediaType: string): boolean =>
@@ -92,15 +114,18 @@ const readMediaType = (value: JsonObject, carried: string, where: string): strin
 };
 
 const readImage = (value: JsonObject, facts: ManifestFacts, where: string): ImageManifest => {
+  const { config, layers } = readImageParts(value, where);
+  return { kind: "image", ...facts, config, layers: layers.map((layer, at) => readLayer(layer, at, where)) };
+};
+
+const readImageParts = (value: JsonObject, where: string) => {
   if (value["manifests"] !== undefined) throw bad(where, "has both layers of an image and manifests of an index");
   const layers = readList(value["layers"], `${where}: layers`);
-  return {
-    kind: "image",
-    ...facts,
-    config: readDescriptor(value["config"], `${where}: config`),
-    layers: layers.map((layer, index) => readDescriptor(layer, `${where}: layers[${index}]`)),
-  };
+  return { config: readDescriptor(value["config"], `${where}: config`), layers };
 };
+
+const readLayer = (layer: Json, at: number, where: string): Descriptor =>
+  readDescriptor(layer, `${where}: layers[${at}]`);
 
 const readIndex = (value: JsonObject, facts: ManifestFacts, where: string): IndexManifest => {
   if (value["layers"] !== undefined || value["config"] !== undefined)
