@@ -27,13 +27,15 @@ export interface LayoutStore {
   readonly readIndex: () => Promise<LayoutIndex>;
   /** The manifest under a tag or digest, as index.json or its parent describes it. */
   readonly findManifest: (name: string | Digest) => Promise<Descriptor | undefined>;
-  /** Its bytes, unchecked; undefined when they are not there, LIMIT_EXCEEDED beyond 4 MiB. */
+  /** Its bytes, unchecked; undefined when there is no regular file of them, LIMIT_EXCEEDED beyond 4 MiB. */
   readonly readManifest: (descriptor: Descriptor) => Promise<RawManifest | undefined>;
   /** Durable when it resolves; TAG_CONTENDED when the condition says no. */
   readonly putManifest: (raw: RawManifest, tag: string | undefined, condition?: TagCondition) => Promise<void>;
   /** A tag, or a manifest with all its tags and its bytes; false when it was not there. */
   readonly removeManifest: (name: string | Digest) => Promise<boolean>;
   readonly listReferrers: (subject: Digest) => Promise<readonly Descriptor[]>;
+  /** Listed manifests that are missing or cannot be read: their subject is unknown. */
+  readonly listUnreadable: () => Promise<readonly Descriptor[]>;
 }
 
 export interface LayoutStoreOptions {
@@ -50,7 +52,8 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
   const blobs = openBlobFiles(root, cache);
 
   const readManifest = async ({ digest, mediaType }: Descriptor): Promise<RawManifest | undefined> => {
-    const blob = await blobs.open(digest);
+    // A link or a pipe in its place is not in the layout; one such file must not fail the listing of all others.
+    const blob = (await blobs.size(digest)) === undefined ? undefined : await blobs.open(digest);
     if (blob === undefined) return undefined;
     try {
       const bytes = blob.whole ?? (await readAll(blob.read(0, blob.size), MAX_MANIFEST_BYTES, `manifest ${digest}`));
@@ -112,6 +115,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
     },
     removeManifest: (name) => (isDigest(name) ? removeByDigest(name) : removeByTag(name)),
     listReferrers: async (subject) => graph.referrers(await indexFile.read(), subject),
+    listUnreadable: async () => graph.unreadable(await indexFile.read()),
   };
 };
 

@@ -14,6 +14,8 @@ export interface ManifestGraph {
   readonly find: (index: LayoutIndex, digest: Digest) => Promise<Descriptor | undefined>;
   /** All manifests whose `subject` is this digest, in the order of their digests. */
   readonly referrers: (index: LayoutIndex, subject: Digest) => Promise<readonly Descriptor[]>;
+  /** Manifests that are missing or cannot be read, as they are described where they are listed: anybody's referrers. */
+  readonly unreadable: (index: LayoutIndex) => Promise<readonly Descriptor[]>;
   /** To be told of a manifest whose bytes were removed. */
   readonly forget: (digest: Digest) => void;
 }
@@ -25,7 +27,14 @@ interface Derived<T> {
 }
 
 type Known = ReadonlyMap<Digest, Descriptor>;
-type BySubject = ReadonlyMap<Digest, readonly Descriptor[]>;
+
+interface Referrers {
+  readonly bySubject: ReadonlyMap<Digest, readonly Descriptor[]>;
+  readonly unreadable: readonly Descriptor[];
+}
+
+/** What is known of a manifest: its links, or that it links to nobody, or why nobody knows. */
+type Seen = ManifestLinks | "nobody" | "unreadable" | "absent";
 
 const READS = 16;
 // An index of indexes of indexes: more manifests than this under one layout are made to exhaust us.
@@ -40,29 +49,40 @@ export const createManifestGraph = (
   read: (descriptor: Descriptor) => Promise<RawManifest | undefined>,
   report: (digest: Digest, reason: string) => void,
 ): ManifestGraph => {
-  const links = new Map<Digest, ManifestLinks | undefined>();
+  const links = new Map<Digest, Seen>();
+  const missed = new Set<Digest>();
   let known: Derived<Known> | undefined;
-  let subjects: Derived<BySubject> | undefined;
+  let subjects: Derived<Referrers> | undefined;
 
-  const linksOf = async (descriptor: Descriptor): Promise<ManifestLinks | undefined> => {
+  const linksOf = async (descriptor: Descriptor): Promise<Seen> => {
     const { digest } = descriptor;
-    if (links.has(digest)) return links.get(digest);
+    const remembered = links.get(digest);
+    if (remembered !== undefined) return remembered;
     const found = await readLinks(descriptor);
-    if (found === "absent") return undefined;
-    // Most manifests link to nobody; of those only the digest is kept.
-    links.set(digest, found?.subject === undefined && found?.children.length === 0 ? undefined : found);
+    // What is not there may come.
+    if (found !== "absent") links.set(digest, found);
     return found;
   };
 
-  const readLinks = async (descriptor: Descriptor): Promise<ManifestLinks | undefined | "absent"> => {
+  const readLinks = async (descriptor: Descriptor): Promise<Seen> => {
     try {
       const raw = await read(descriptor);
-      return raw === undefined ? "absent" : readManifestLinks(raw);
+      if (raw === undefined) return "absent";
+      const found = readManifestLinks(raw);
+      // Most manifests link to nobody; of those only the digest is kept.
+      return found.subject === undefined && found.children.length === 0 ? "nobody" : found;
     } catch (error) {
       if (!hasCode(error, "INPUT_INVALID", "LIMIT_EXCEEDED")) throw error;
       report(descriptor.digest, error.message);
-      return undefined;
+      return "unreadable";
     }
+  };
+
+  /** Children that were never copied are no damage; what index.json itself lists must be there. */
+  const reportMissing = (index: LayoutIndex, digest: Digest): void => {
+    if (missed.has(digest) || !index.byDigest.has(digest)) return;
+    missed.add(digest);
+    report(digest, "index.json lists it and it is not there");
   };
 
   const collect = async (index: LayoutIndex): Promise<Known> => {
@@ -75,7 +95,7 @@ export const createManifestGraph = (
         READS,
         linksOf,
       );
-      level = found.flatMap((one) => one?.children ?? []);
+      level = found.flatMap((one) => (typeof one === "string" ? [] : one.children));
     }
     return all;
   };
@@ -87,26 +107,33 @@ export const createManifestGraph = (
     return known.value;
   };
 
-  const group = async (index: LayoutIndex): Promise<BySubject> => {
+  const group = async (index: LayoutIndex): Promise<Referrers> => {
     const all = [...(await knownIn(index)).values()];
-    const grouped = new Map<Digest, Descriptor[]>();
-    for (const one of await mapLimited(all, READS, linksOf)) {
-      if (one?.subject === undefined) continue;
-      const others = grouped.get(one.subject);
-      if (others === undefined) grouped.set(one.subject, [one.referrer]);
-      else others.push(one.referrer);
+    const bySubject = new Map<Digest, Descriptor[]>();
+    const unreadable: Descriptor[] = [];
+    const seen = await mapLimited(all, READS, async (descriptor) => ({ descriptor, found: await linksOf(descriptor) }));
+    for (const { descriptor, found } of seen) {
+      if (found === "absent") reportMissing(index, descriptor.digest);
+      if (found === "absent" || found === "unreadable") unreadable.push(descriptor);
+      if (typeof found === "string" || found.subject === undefined) continue;
+      const others = bySubject.get(found.subject);
+      if (others === undefined) bySubject.set(found.subject, [found.referrer]);
+      else others.push(found.referrer);
     }
-    for (const list of grouped.values()) list.sort((a, b) => (a.digest < b.digest ? -1 : 1));
-    return grouped;
+    for (const list of bySubject.values()) list.sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    return { bySubject, unreadable };
+  };
+
+  const referrersIn = (index: LayoutIndex): Promise<Referrers> => {
+    if (subjects?.of !== index) subjects = { of: index, value: group(index) };
+    subjects.value.catch(() => (subjects = undefined));
+    return subjects.value;
   };
 
   return {
     find: async (index, digest) => index.byDigest.get(digest)?.descriptor ?? (await knownIn(index)).get(digest),
-    referrers: async (index, subject) => {
-      if (subjects?.of !== index) subjects = { of: index, value: group(index) };
-      subjects.value.catch(() => (subjects = undefined));
-      return (await subjects.value).get(subject) ?? [];
-    },
+    referrers: async (index, subject) => (await referrersIn(index)).bySubject.get(subject) ?? [],
+    unreadable: async (index) => (await referrersIn(index)).unreadable,
     forget: (digest) => {
       links.delete(digest);
       [known, subjects] = [undefined, undefined];

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { digestHex, digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
+import { asWaybillError } from "#core/errors.ts";
 import { parseManifest, rawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { readAll } from "#core/verifiedBytes.ts";
@@ -28,8 +29,9 @@ const warnings: string[] = [];
 const ctx = testCtx({ log: (level, message) => void warnings.push(`${level} ${message}`) });
 
 const open = (path: string, create = false) => openLayout(ctx, { path, create });
+let copies = 0;
 const golden = (name: string): string => {
-  const path = join(root, name);
+  const path = join(root, `${name}-${++copies}`);
   cpSync(join(LAYOUTS, name), path, { recursive: true });
   return path;
 };
@@ -152,6 +154,59 @@ describe("reading a layout", () => {
     expect(before.length).toBeGreaterThan(0);
     expect(await layout.listReferrers(ctx, subject)).toEqual(before);
     expect(warnings).toContain("warn manifest skipped");
+  });
+});
+
+describe("a paper that index.json lists and that is lost", () => {
+  type Entry = Readonly<Record<string, unknown>> & { readonly digest: Digest };
+
+  /** A signed image whose paper index.json describes with `more`, and whose file `lose` has damaged. */
+  const damaged = async (name: string, more: object, lose: (file: string) => void) => {
+    const path = golden("bundle-cosign3");
+    const whole = await open(path);
+    const image = await whole.readManifest(ctx, "1.0");
+    const subject = image?.digest ?? blob.digest;
+    const [paper] = await whole.listReferrers(ctx, subject);
+    const index = JSON.parse(readFileSync(join(path, "index.json"), "utf8")) as { manifests: readonly Entry[] };
+    const manifests = index.manifests.map((one) => (one.digest === paper?.digest ? { ...one, ...more } : one));
+    writeFileSync(join(path, "index.json"), JSON.stringify({ ...index, manifests }));
+    lose(blobPath(path, paper?.digest ?? blob.digest));
+    warnings.length = 0;
+    const layout = await open(path);
+    const listed = await layout.listReferrers(ctx, subject);
+    return { layout, paper: paper?.digest ?? name, listed: listed.map(({ digest }) => digest) };
+  };
+  const missing = (file: string): void => rmSync(file);
+  const linked = (file: string): void => {
+    renameSync(file, `${file}.moved`);
+    symlinkSync(`${file}.moved`, file);
+  };
+  const garbled = (file: string): void => writeFileSync(file, "no manifest at all");
+
+  it.each([
+    ["missing, by its type", { artifactType: MEDIA_TYPE.bundle }, missing],
+    ["missing, by its annotations", { annotations: { "dev.sigstore.bundle.content": "dsse-envelope" } }, missing],
+    ["a link", { artifactType: MEDIA_TYPE.bundle }, linked],
+    ["garbled", { artifactType: MEDIA_TYPE.bundle }, garbled],
+  ])("is listed as what it was said to be: %s", async (name, more, lose) => {
+    const { layout, paper, listed } = await damaged(name, more, lose);
+    expect(listed).toEqual([paper]);
+    expect(warnings).toEqual(["warn manifest skipped"]);
+    // One broken paper: neither readable nor a fault of the whole store.
+    const read = layout.readManifest(ctx, listed[0] ?? "").catch((error: unknown) => asWaybillError(error).code);
+    expect([undefined, "SIZE_SHORT"]).toContain(await read);
+  });
+
+  it.each([
+    ["missing", missing],
+    ["a link", linked],
+  ])("is warned of once where nothing says what it was: %s", async (name, lose) => {
+    const { layout, listed } = await damaged(name, {}, lose);
+    expect(listed).toEqual([]);
+    await layout.writeBlob(ctx, blob, empty);
+    await layout.deleteManifest(ctx, "1.0");
+    await layout.listReferrers(ctx, blob.digest);
+    expect(warnings).toEqual(["warn manifest skipped"]);
   });
 });
 

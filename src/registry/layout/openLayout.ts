@@ -1,5 +1,6 @@
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
+import type { Descriptor } from "#core/descriptor.ts";
 import { isDigest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
@@ -90,7 +91,9 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     },
     listReferrers: async (call, subject, query) => {
       call.signal.throwIfAborted();
-      const all = await store.listReferrers(subject);
+      // Nobody knows whose papers these are; left out, an image could be called unsigned though its paper was lost.
+      const lost = (await store.listUnreadable()).filter(saysBundle);
+      const all = [...(await store.listReferrers(subject)), ...lost];
       return query === undefined ? all : all.filter(query.wants);
     },
     writeReferrers: async (call, subject, manifests) => {
@@ -103,6 +106,11 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     },
   };
 };
+
+/** True where whoever listed the manifest says that it carries a Sigstore bundle (cosign.md 2.1). */
+const saysBundle = ({ artifactType, annotations }: Descriptor): boolean =>
+  artifactType?.startsWith("application/vnd.dev.sigstore.bundle") === true ||
+  Object.keys(annotations ?? {}).some((name) => name.startsWith("dev.sigstore.bundle."));
 
 /** A child that was never copied is absent; a tag on bytes that are gone is damage, and no "not there". */
 const lost = (name: string, reference: string, digest: string): undefined => {
