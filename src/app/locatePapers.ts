@@ -153,7 +153,7 @@ const locateBundle = async (
   const listed = annotations?.[BUNDLE_HINT];
   try {
     const raw = await search.repository.readManifest(ctx, digest);
-    if (raw === undefined) return brokenPaper(found, listed, "its manifest is not in the registry");
+    if (raw === undefined) return brokenPaper(found, listed, "its manifest is listed and is not there");
     const manifest = parseManifest(raw);
     const layer = bundleLayerOf(manifest);
     if (layer === undefined) return NOWHERE;
