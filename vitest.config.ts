@@ -12,6 +12,8 @@ export default defineConfig({
       {
         test: {
           name: "rest",
+          // No test replaces modules, and a hundred fresh processes take longer than the tests.
+          isolate: false,
           include: ["src/**/*.test.ts", "test/{contract,vectors}/**/*.test.ts", "test/*.test.ts"],
           exclude: pure,
         },
