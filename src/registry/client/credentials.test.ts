@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasCode } from "#core/errors.ts";
-import { parseDockerConfig } from "#registry/client/credentials.ts";
+import { checkCredential, parseDockerConfig } from "#registry/client/credentials.ts";
+import type { Credential } from "#registry/client/credentials.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const read = (auths: unknown) => parseDockerConfig(Buffer.from(JSON.stringify({ auths })), "config.json");
@@ -106,3 +107,30 @@ const parseTry = async (text: string): Promise<unknown> => {
     return error;
   }
 };
+
+describe("checkCredential", () => {
+  const password = (username: string, secret: string): Credential => ({ kind: "password", username, password: secret });
+  const token = (kind: "bearer" | "refresh", text: string): Credential => ({ kind, token: text });
+
+  it.each([
+    password("me\n", "s3cret"),
+    password("me", "s3cret\r\nX-Evil: 1"),
+    password("me", "s3cret\u0000"),
+    password("me", "s3cret\u007f"),
+    token("bearer", "s3cret\n"),
+    token("bearer", "s3cret\r\nX-Evil: 1"),
+    token("bearer", "s3cret s3cret"),
+    token("bearer", "s3cret\u00e9"),
+    token("refresh", "s3cret\t"),
+  ])("refuses what cannot be sent, without repeating it: %j", (credential) => {
+    const check = (): void => checkCredential(credential, "host.test");
+    expect(check).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", exitCode: 2 }) as Error);
+    expect(check).toThrow(/host\.test/);
+    expect(check).not.toThrow(/s3cret|Evil/);
+  });
+
+  it("takes blanks and letters of any language in a password", () => {
+    expect(() => checkCredential(password("j\u00f6rg", "p\u00e4ss wort: \u2603"), "host.test")).not.toThrow();
+    expect(() => checkCredential(token("bearer", "eyJ.e-_~+/=="), "host.test")).not.toThrow();
+  });
+});

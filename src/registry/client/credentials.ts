@@ -12,6 +12,27 @@ export type Credential =
 /** Asks for the credential of exactly this registry, by its canonical name (`docker.io`, `host`, `host:port`). */
 export type CredentialSource = (registry: string) => Promise<Credential | undefined>;
 
+/**
+ * Refuses a credential that cannot be sent: CONFIG_INVALID naming the registry, never the secret. A token stands in a header
+ * as it is (RFC 6750 section 2.1: visible ASCII); user and password have no control characters (RFC 7617 section 2).
+ */
+export const checkCredential = (credential: Credential, registry: string): void => {
+  if (credential.kind === "password") {
+    if (CONTROL.test(credential.username)) throw unsendable(registry, "user name", "a control character");
+    if (CONTROL.test(credential.password)) throw unsendable(registry, "password", "a control character");
+  } else if (!/^[\x21-\x7e]*$/.test(credential.token)) {
+    throw unsendable(registry, "token", "a blank, a control or another character that no token has");
+  }
+};
+
+// oxlint-disable-next-line no-control-regex -- RFC 7617 section 2 names exactly these
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+const unsendable = (registry: string, part: string, what: string): WaybillError =>
+  new WaybillError("CONFIG_INVALID", `the ${part} for ${registry} holds ${what}`, {
+    hint: "It is often a line break at the end that came from a file or a variable; give it without.",
+  });
+
 const LIMITS = { maxBytes: 4 * 1024 * 1024, maxDepth: 32, maxValues: 100_000 };
 // What `docker login` makes of a token of an identity provider: a user of this name.
 const TOKEN_USER = "<token>";

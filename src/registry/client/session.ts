@@ -7,6 +7,7 @@ import { answerError } from "#registry/client/answerError.ts";
 import { createAuthority } from "#registry/client/authority.ts";
 import type { Authority, Scope } from "#registry/client/authority.ts";
 import { parseChallenges } from "#registry/client/challenge.ts";
+import { checkCredential } from "#registry/client/credentials.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import { findOrigin } from "#registry/client/origin.ts";
 import { sharedWork } from "#registry/client/sharedWork.ts";
@@ -67,10 +68,9 @@ export const openSession = (options: SessionOptions, registry: string): Registry
 };
 
 const findRegistry = async (options: SessionOptions, ctx: Ctx, registry: string): Promise<Found> => {
-  const [{ url, challenges }, credential] = await Promise.all([
-    findOrigin(options.send, ctx, apiHost(registry), options),
-    options.credentials(registry),
-  ]);
+  const credential = await options.credentials(registry);
+  if (credential !== undefined) checkCredential(credential, registry);
+  const { url, challenges } = await findOrigin(options.send, ctx, apiHost(registry), options);
   const authority = createAuthority({ send: options.send, url, challenges, credential, allowHttp: options.allowHttp });
   return { url, authority };
 };
