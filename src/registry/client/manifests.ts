@@ -137,6 +137,8 @@ const writeError = (
   // MANIFEST_BLOB_UNKNOWN of distribution-spec "Error Codes", BLOB_UNKNOWN of those that spell it shorter.
   if (/BLOB_UNKNOWN/.test(registryWords(answer)))
     return new WaybillError("BLOB_UNKNOWN", `${calls.name}: ${error.message}`, facts);
+  // A 404 answers the question for something; nothing was asked for here, so the registry just does not take it.
+  if (answer.status === 404) return new WaybillError("REGISTRY_REFUSED", error.message, facts);
   if (tag === undefined || !REFUSALS.has(answer.status)) return error;
   if (/immutab|already.?exists|overwrit|not allow updating/i.test(registryWords(answer)))
     return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);

@@ -5,6 +5,7 @@ import { rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { readAll } from "#core/verifiedBytes.ts";
+import type { Credential } from "#registry/client/credentials.ts";
 import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
 import { hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
 import { clientBench } from "../../../test/fakes/clientBench.ts";
@@ -100,6 +101,14 @@ describe("errors", () => {
     expect(text).not.toMatch(/\p{Cc}/u);
   });
 
+  it("come before the first request where a token would break its header", async () => {
+    const credentials = async (): Promise<Credential> => ({ kind: "bearer", token: "t99\r\nx: y" });
+    const listed = openTestClient({ credentials })(`${registry.host}/app`).listTags(ctx);
+    const message: unknown = expect.not.stringContaining("t99");
+    await expect(listed).rejects.toMatchObject({ code: "CONFIG_INVALID", message });
+    expect(registry.requests).toHaveLength(0);
+  });
+
   it("quotes several errors, plain text, and no page", async () => {
     const errors = [{ code: "NAME_INVALID", message: "bad name" }, { code: "DENIED" }, { message: "third" }];
     const cases = [
@@ -184,11 +193,16 @@ describe("manifests", () => {
     [400, "MANIFEST_INVALID", undefined, "REGISTRY_REFUSED"],
     [403, "", undefined, "AUTH_DENIED"],
     [413, "", undefined, "REGISTRY_REFUSED"],
-    [404, "NAME_UNKNOWN", undefined, "NOT_FOUND"],
+    [404, "NAME_UNKNOWN", undefined, "REGISTRY_REFUSED"],
   ])("refused under a tag with %i %j and condition %j are %s", async (status, message, ifMatch, code) => {
     faultOn(/PUT .*manifests/, { status, body: JSON.stringify({ errors: [{ code: "X", message }] }) });
     const write = repository.writeManifest(ctx, image, "v1", ifMatch === undefined ? {} : { ifMatch });
     await expect(write).rejects.toMatchObject({ code });
+  });
+
+  it("refused by digest with 404 are refused, not absent", async () => {
+    faultOn(/PUT .*manifests/, { status: 404, body: "page not found" });
+    await expect(repository.writeManifest(ctx, image, undefined)).rejects.toMatchObject({ code: "REGISTRY_REFUSED" });
   });
 
   it("attack 3: are not believed to be written under another digest", async () => {
