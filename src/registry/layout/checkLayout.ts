@@ -24,14 +24,22 @@ export const checkLayout = async (root: string, create: boolean): Promise<void> 
       hint: "A layout is a directory that holds oci-layout, index.json and blobs/.",
     });
   }
-  if (found !== undefined && !(await isEmpty(root))) {
+  if (found !== undefined && !(await isFree(root))) {
+    // Between the two looks another process may have finished making it.
+    if ((await readMarker(root)) !== undefined) return checkLayout(root, create);
     throw new WaybillError("INPUT_INVALID", `${root}: the directory holds other things and no OCI layout`, {
       hint: "Name an empty directory, or one that does not exist yet.",
     });
   }
 };
 
-const isEmpty = async (root: string): Promise<boolean> => {
+/** Held by whoever changes the layout, and by whoever makes one. */
+export const LAYOUT_LOCK = ".waybill-lock";
+const HALF_MADE: ReadonlySet<string> = new Set(["index.json", "blobs"]);
+
+/** Nothing of others is there: empty, or a layout that another process is making, or was when it was killed. */
+const isFree = async (root: string): Promise<boolean> => {
   const names = await onDisk(root, () => readdir(root));
-  return names.every((name) => name.startsWith("."));
+  const half = names.includes(LAYOUT_LOCK) ? HALF_MADE : new Set<string>();
+  return names.every((name) => name.startsWith(".") || half.has(name));
 };
