@@ -30,9 +30,35 @@ describe("a file lock", () => {
       if (at === 3) throw new TypeError("failed inside");
       return at;
     };
-    const ended = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((at) => withFileLock(path, () => task(at))));
+    const ended = await Promise.allSettled(
+      [0, 1, 2, 3, 4, 5].map((at) =>
+        withFileLock(
+          path,
+          () => {},
+          () => task(at),
+        ),
+      ),
+    );
     expect(most).toBe(1);
     expect(ended.map((one) => one.status === "fulfilled")).toEqual([true, true, true, false, true, true]);
+  });
+
+  it("is not waited for when nobody wants the task done any more", async () => {
+    const path = join(root, "abandoned");
+    const release = await takeFileLock(path);
+    const controller = new AbortController();
+    let done = false;
+    const waiting = withFileLock(
+      path,
+      () => controller.signal.throwIfAborted(),
+      async () => {
+        done = true;
+      },
+    );
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    release?.();
+    expect(done).toBe(false);
   });
 
   it("is let go by a process that is killed", async () => {

@@ -13,10 +13,14 @@ const SQLITE_BUSY = 5;
 const MAX_WAIT_MS = 30_000;
 const MAX_PAUSE_MS = 20;
 
-/** Runs `task` while no other process or store has the lock at `path`; STORE_FAILED when it cannot be had in 30 s. */
-export const withFileLock = async <T>(path: string, task: () => Promise<T>): Promise<T> => {
+/**
+ * Runs `task` while no other process or store has the lock at `path`; STORE_FAILED when it cannot be had in 30 s.
+ * `checkWaiters` is called before each try, and ends the wait by throwing when nobody wants the task done any more.
+ */
+export const withFileLock = async <T>(path: string, checkWaiters: () => void, task: () => Promise<T>): Promise<T> => {
   const deadline = performance.now() + MAX_WAIT_MS;
   for (;;) {
+    checkWaiters();
     const release = await takeFileLock(path);
     if (release === undefined) {
       if (performance.now() > deadline) throw held(path);

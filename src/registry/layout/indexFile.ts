@@ -10,7 +10,7 @@ import {
 } from "#archive/ociLayout.ts";
 import type { LayoutIndex } from "#archive/ociLayout.ts";
 import { WaybillError } from "#core/errors.ts";
-import { readMarker } from "#registry/layout/checkLayout.ts";
+import { LAYOUT_LOCK, readMarker } from "#registry/layout/checkLayout.ts";
 import { makeDurableDirectory, writeDurably } from "#registry/layout/durableFile.ts";
 import { withFileLock } from "#registry/layout/fileLock.ts";
 import { readRegularFile } from "#registry/layout/regularFile.ts";
@@ -19,19 +19,20 @@ import { readRegularFile } from "#registry/layout/regularFile.ts";
 export interface IndexChange {
   readonly apply: (index: LayoutIndex) => Promise<LayoutIndex>;
   readonly after?: () => Promise<void>;
+  /** Ends the wait for the lock; a change that is being applied is carried through. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** index.json of one layout, shared with other processes. */
 export interface IndexFile {
   /** Makes an empty layout where there is none yet and `create` was given. */
-  readonly make: () => Promise<void>;
+  readonly make: (signal?: AbortSignal) => Promise<void>;
   /** As it is on disk now. */
   readonly read: () => Promise<LayoutIndex>;
   /** Changes it under the layout's lock, durably. What `apply` throws is thrown here and changes nothing. */
   readonly change: (change: IndexChange) => Promise<void>;
 }
 
-const LOCK = ".waybill-lock";
 // The coarsest clock of a file system in use (a jiffy) is 10 ms: a file changed just before it was read may have been
 // changed again with the same time and size. git calls such an entry racily clean, and looks again, too.
 const RACY_MS = 50;
@@ -77,12 +78,16 @@ export const openIndexFile = (root: string, create: boolean): IndexFile => {
   /** Applies all that waits as one write: sixteen pushes at once cost one fsync, not sixteen. */
   const applyBatch = async (batch: readonly Waiting[]): Promise<void> => {
     try {
-      await withFileLock(join(root, LOCK), async () => {
-        const before = await load();
-        const { next, accepted } = await applyEach(before, batch);
-        if (next !== before) await store(next);
-        for (const one of accepted) await finish(one);
-      });
+      await withFileLock(
+        join(root, LAYOUT_LOCK),
+        () => checkWaiters(batch, waiting),
+        async () => {
+          const before = await load();
+          const { next, accepted } = await applyEach(before, batch);
+          if (next !== before) await store(next);
+          for (const one of accepted) await finish(one);
+        },
+      );
     } catch (error) {
       for (const one of batch) one.reject(error);
     }
@@ -98,11 +103,12 @@ export const openIndexFile = (root: string, create: boolean): IndexFile => {
     running = false;
   };
 
-  const make = async (): Promise<void> => {
+  const make = async (signal?: AbortSignal): Promise<void> => {
     if (!create || made) return;
     await makeDurableDirectory(root);
     if ((await readMarker(root)) === undefined) {
-      await withFileLock(join(root, LOCK), () => makeLayout(root, store));
+      const checkSignal = (): void => signal?.throwIfAborted();
+      await withFileLock(join(root, LAYOUT_LOCK), checkSignal, () => makeLayout(root, store));
     }
     made = true;
   };
@@ -114,13 +120,19 @@ export const openIndexFile = (root: string, create: boolean): IndexFile => {
       return seen?.stamp !== undefined && seen.stamp === stamp ? seen.index : load();
     },
     change: async (change) => {
-      await make();
+      await make(change.signal);
       return new Promise<void>((resolve, reject) => {
         waiting.push({ ...change, resolve, reject });
         if (!running) void drain();
       });
     },
   };
+};
+
+/** Lets go of whoever gave up, in the queue too; throws when nobody of the batch is left. */
+const checkWaiters = (batch: readonly Waiting[], queue: readonly Waiting[]): void => {
+  for (const one of [...batch, ...queue]) if (one.signal?.aborted === true) one.reject(one.signal.reason);
+  if (batch.every((one) => one.signal?.aborted === true)) batch[0]?.signal?.throwIfAborted();
 };
 
 /** Applies each change to what the ones before it made; one that throws is refused alone. */
@@ -132,6 +144,7 @@ const applyEach = async (
   let next = index;
   for (const one of batch) {
     try {
+      one.signal?.throwIfAborted();
       next = await one.apply(next);
       accepted.push(one);
     } catch (error) {

@@ -23,16 +23,21 @@ export type TagCondition = (current: Digest | undefined) => boolean;
 export interface LayoutStore {
   readonly blobs: BlobFiles;
   /** Makes the layout where there is none yet; before anything is put into `blobs`. */
-  readonly make: () => Promise<void>;
+  readonly make: (signal?: AbortSignal) => Promise<void>;
   readonly readIndex: () => Promise<LayoutIndex>;
   /** The manifest under a tag or digest, as index.json or its parent describes it. */
   readonly findManifest: (name: string | Digest) => Promise<Descriptor | undefined>;
   /** Its bytes, unchecked; undefined when there is no regular file of them, LIMIT_EXCEEDED beyond 4 MiB. */
   readonly readManifest: (descriptor: Descriptor) => Promise<RawManifest | undefined>;
-  /** Durable when it resolves; TAG_CONTENDED when the condition says no. */
-  readonly putManifest: (raw: RawManifest, tag: string | undefined, condition?: TagCondition) => Promise<void>;
+  /** Durable when it resolves; TAG_CONTENDED when the condition says no. The signal ends the wait for other writers. */
+  readonly putManifest: (
+    raw: RawManifest,
+    tag: string | undefined,
+    condition?: TagCondition,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** A tag, or a manifest with all its tags and its bytes; false when it was not there. */
-  readonly removeManifest: (name: string | Digest) => Promise<boolean>;
+  readonly removeManifest: (name: string | Digest, signal?: AbortSignal) => Promise<boolean>;
   readonly listReferrers: (subject: Digest) => Promise<readonly Descriptor[]>;
   /** Listed manifests that are missing or cannot be read: their subject is unknown. */
   readonly listUnreadable: () => Promise<readonly Descriptor[]>;
@@ -64,11 +69,12 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
   };
   const graph = createManifestGraph(readManifest, report);
 
-  const removeByDigest = async (digest: Digest): Promise<boolean> => {
+  const removeByDigest = async (digest: Digest, signal: AbortSignal | undefined): Promise<boolean> => {
     // Only manifests are deleted here: a child that is not listed counts, a layer does not.
     if ((await graph.find(await indexFile.read(), digest)) === undefined) return false;
     let there = false;
     await indexFile.change({
+      signal,
       apply: async (index) => removeManifest(index, digest),
       // The bytes go last: a crash in between leaves a file too many, never an entry without its file.
       after: async () => {
@@ -79,10 +85,11 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
     return there;
   };
 
-  const removeByTag = async (tag: string): Promise<boolean> => {
+  const removeByTag = async (tag: string, signal: AbortSignal | undefined): Promise<boolean> => {
     if (!(await indexFile.read()).byTag.has(tag)) return false;
     let there = false;
     await indexFile.change({
+      signal,
       apply: async (index) => {
         there = index.byTag.has(tag);
         return removeTag(index, tag);
@@ -100,11 +107,12 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
       const index = await indexFile.read();
       return isDigest(name) ? graph.find(index, name) : findTag(index, name);
     },
-    putManifest: async (raw, tag, condition) => {
+    putManifest: async (raw, tag, condition, signal) => {
       const descriptor = manifestDescriptor(raw);
-      await indexFile.make();
+      await indexFile.make(signal);
       await blobs.write(descriptor, raw.bytes);
       await indexFile.change({
+        signal,
         apply: async (index) => {
           if (tag !== undefined && condition?.(findTag(index, tag)?.digest) === false) throw contended(tag);
           // Again, under the lock: somebody may have removed the file since. Does nothing where it is still there.
@@ -113,7 +121,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
         },
       });
     },
-    removeManifest: (name) => (isDigest(name) ? removeByDigest(name) : removeByTag(name)),
+    removeManifest: (name, signal) => (isDigest(name) ? removeByDigest(name, signal) : removeByTag(name, signal)),
     listReferrers: async (subject) => graph.referrers(await indexFile.read(), subject),
     listUnreadable: async () => graph.unreadable(await indexFile.read()),
   };

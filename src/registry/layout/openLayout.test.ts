@@ -19,6 +19,7 @@ import { asWaybillError } from "#core/errors.ts";
 import { parseManifest, rawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { readAll } from "#core/verifiedBytes.ts";
+import { takeFileLock } from "#registry/layout/fileLock.ts";
 import { openLayout } from "#registry/layout/openLayout.ts";
 import { testCtx } from "../../../test/fakes/testCtx.ts";
 
@@ -64,6 +65,20 @@ describe("opening a layout", () => {
     expect(JSON.parse(readFileSync(join(path, "oci-layout"), "utf8"))).toEqual({ imageLayoutVersion: "1.0.0" });
     expect(await (await open(path)).hasBlob(ctx, blob.digest)).toBe(true);
     expect(readdirSync(join(path, "blobs", "sha256"))).toEqual([digestHex(blob.digest)]);
+  });
+
+  it("goes on with one that another process is making, or was when it was killed", async () => {
+    const path = join(root, "half-made");
+    mkdirSync(join(path, "blobs"), { recursive: true });
+    writeFileSync(join(path, "index.json"), '{"schemaVersion":2,"manifests":[]}');
+    await expect(open(path, true)).rejects.toMatchObject({ code: "INPUT_INVALID" });
+    writeFileSync(join(path, ".waybill-lock"), "");
+    const layout = await open(path, true);
+    await layout.writeBlob(ctx, blob, empty);
+    expect(await (await open(path)).hasBlob(ctx, blob.digest)).toBe(true);
+    writeFileSync(join(path, "notes.txt"), "");
+    rmSync(join(path, "oci-layout"));
+    await expect(open(path, true)).rejects.toMatchObject({ code: "INPUT_INVALID" });
   });
 
   it("notices a lost or damaged index.json", async () => {
@@ -235,5 +250,29 @@ describe("a hostile layout", () => {
     writeFileSync(join(path, ".waybill-lock"), "");
     writeFileSync(join(path, ".waybill-lock-journal"), "");
     await expect((await open(path)).deleteManifest(ctx, "1.0")).rejects.toMatchObject({ code: "STORE_FAILED" });
+  });
+});
+
+describe("waiting for another writer", () => {
+  it("ends for those who give up, and for nobody else", async () => {
+    const path = golden("both-forms");
+    const layout = await open(path);
+    const image = await layout.readManifest(ctx, "1.0");
+    if (image === undefined) throw new TypeError("the layout has no image");
+    const release = await takeFileLock(join(path, ".waybill-lock"));
+    const controller = new AbortController();
+    const impatient = testCtx({ signal: controller.signal });
+    const gone = ["a", "b"].map((tag) => layout.writeManifest(impatient, image, tag));
+    const stays = layout.writeManifest(ctx, image, "c");
+    const removed = layout.deleteManifest(impatient, "1.0");
+    controller.abort();
+    const ended = await Promise.allSettled([...gone, removed]);
+    expect(ended.map((one) => one.status === "rejected" && (one.reason as Error).name)).toEqual(
+      ended.map(() => "AbortError"),
+    );
+    release?.();
+    await stays;
+    const tags = await layout.listTags(ctx);
+    expect(tags.filter((tag) => !tag.startsWith("sha256-"))).toEqual(["1.0", "c"]);
   });
 });

@@ -2,6 +2,7 @@ import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { isDigest } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
@@ -44,7 +45,8 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     if (tag !== undefined && !isTag(tag)) throw new WaybillError("INPUT_INVALID", `${JSON.stringify(tag)}: is no tag`);
     if (raw.bytes.byteLength > MAX_MANIFEST_BYTES)
       throw new WaybillError("LIMIT_EXCEEDED", `manifest ${raw.digest}: larger than ${MAX_MANIFEST_BYTES} bytes`);
-    await store.putManifest(raw, tag, ifMatch === undefined ? undefined : (current) => current === ifMatch);
+    const condition = ifMatch === undefined ? undefined : (current: Digest | undefined) => current === ifMatch;
+    await store.putManifest(raw, tag, condition, call.signal);
   };
 
   return {
@@ -68,7 +70,7 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     },
     writeBlob: async (call, blob, bytes) => {
       call.signal.throwIfAborted();
-      await store.make();
+      await store.make(call.signal);
       await store.blobs.write(blob, bytes instanceof Uint8Array ? bytes : untilAborted(call, bytes));
     },
     readManifest: async (call, reference) => {
@@ -83,7 +85,7 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     writeManifest: (call, raw, tag, condition) => writeOne(call, raw, tag, condition?.ifMatch),
     deleteManifest: async (call, reference) => {
       call.signal.throwIfAborted();
-      return store.removeManifest(reference);
+      return store.removeManifest(reference, call.signal);
     },
     listTags: async (call) => {
       call.signal.throwIfAborted();
