@@ -31,7 +31,7 @@ export interface Exchange {
  * same with a stream, an async resource and two listeners per answer, which took a quarter of the time of small ones.
  */
 export const startExchange = (
-  agent: Dispatcher,
+  agent: Pick<Dispatcher, "dispatch">,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   { open, fail }: Exchange,
