@@ -78,9 +78,13 @@ export const createManifestGraph = (
     }
   };
 
-  /** Children that were never copied are no damage; what index.json itself lists must be there. */
+  /**
+   * Children that were never copied are no damage, and whoever asks for an image by its tag is told then. What index.json
+   * lists without a tag is there for others to find, papers above all.
+   */
   const reportMissing = (index: LayoutIndex, digest: Digest): void => {
-    if (missed.has(digest) || !index.byDigest.has(digest)) return;
+    const entry = index.byDigest.get(digest);
+    if (missed.has(digest) || entry === undefined || entry.tag !== undefined) return;
     missed.add(digest);
     report(digest, "index.json lists it and it is not there");
   };
