@@ -89,8 +89,10 @@ const locateLayers = (ctx: Ctx, search: PaperSearch, kind: PaperKind, tag: strin
     };
   });
   const broken = image.broken.map(({ position, reason }) => brokenPaper(foundAt(position), undefined, reason));
-  const failures = image.beyond === undefined ? [] : [image.beyond];
-  return joinLocated([{ ...NOWHERE, locators, failures }, ...broken]);
+  const whole: Found = { form: "legacy", manifest: raw.digest, tag };
+  // cosign's readers refuse a tag of more layers whole, so no honest writer makes one: it is a paper that lies, and a no.
+  const over = image.beyond === undefined ? NOWHERE : brokenPaper(whole, undefined, image.beyond.message);
+  return joinLocated([{ ...NOWHERE, locators }, ...broken, over]);
 };
 
 const BUNDLE_HINT = "dev.sigstore.bundle.predicateType";
