@@ -23,7 +23,6 @@ const provenance = prepareProvenance(
 const input = {
   references: [REF],
   annotations: { build_id: "117" },
-  sbom: true,
   provenance,
   sign: true,
   storage: "both",
@@ -153,7 +152,7 @@ describe("issueImages", () => {
   it("leaves out what is switched off", async () => {
     const { repositories, deps, scanned, trust } = setUp();
     await pushImage(ctx, repositories.at(NAME), "1.0", "content");
-    await issueImages(deps)(ctx, { ...input, sbom: false, provenance: undefined });
+    await issueImages({ ...deps, makeSbom: undefined })(ctx, { ...input, provenance: undefined });
     expect(scanned).toEqual([]);
     expect((await showImage({ repositories })(ctx, { reference: REF, trust })).missing).toEqual(["sbom", "provenance"]);
   });
@@ -258,7 +257,10 @@ describe("a batch", () => {
     repositories
       .at(NAME)
       .content.manifests.set(digest, { bytes: raw?.bytes ?? Buffer.alloc(0), mediaType: raw?.mediaType ?? "", digest });
-    const all = await issueImages(deps)(ctx, { ...input, sbom: false, references: [`${NAME}@${digest}`] });
+    const all = await issueImages({ ...deps, makeSbom: undefined })(ctx, {
+      ...input,
+      references: [`${NAME}@${digest}`],
+    });
     expect([all.map((one) => failureOf(one)?.code), deps.signer.signed()]).toEqual([["INPUT_INVALID"], 0]);
   });
 });

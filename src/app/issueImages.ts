@@ -1,11 +1,9 @@
-import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { Signer } from "#core/signer.ts";
 import { PREDICATE_TYPES } from "#claims/predicateType.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 import { carryOut } from "#app/paperPlan.ts";
-import type { CarriedOut, CarryOutInput, PaperPlan } from "#app/paperPlan.ts";
+import type { CarriedOut, CarryOutDeps, CarryOutInput, PaperPlan } from "#app/paperPlan.ts";
 import type { Paper } from "#app/paper.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import { withChildren } from "#app/signImages.ts";
@@ -14,18 +12,14 @@ import { verifyImage } from "#app/verifyImages.ts";
 export interface IssueInput extends Omit<CarryOutInput, "plan" | "confirm"> {
   /** Signed into the signature: tenant_id, app_id, commit_sha, build_id and whatever else was given. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** Undefined: no SBOM. */
-  readonly sbom: boolean;
   /** An attestation of the provenance; undefined: none. */
   readonly provenance: { readonly predicateType: string; readonly predicate: Uint8Array } | undefined;
   readonly sign: boolean;
 }
 
-export interface IssueDeps {
-  readonly repositories: Repositories;
-  readonly signer: Signer;
-  /** The SBOM document of one platform image, as the predicate's bytes. */
-  readonly makeSbom: (ctx: Ctx, image: ResolvedImage) => Promise<Uint8Array>;
+export interface IssueDeps extends CarryOutDeps {
+  /** The SBOM document of one platform image, as the predicate's bytes; undefined: no SBOM. */
+  readonly makeSbom: ((ctx: Ctx, image: ResolvedImage) => Promise<Uint8Array>) | undefined;
 }
 
 /**
@@ -53,7 +47,7 @@ const papersOf = async (
   image: ResolvedImage,
 ): Promise<readonly Paper[]> => {
   const papers: Paper[] = [];
-  if (input.sbom && image.manifest.kind === "image") {
+  if (deps.makeSbom !== undefined && image.manifest.kind === "image") {
     papers.push({
       kind: "attestation",
       predicateType: PREDICATE_TYPES.cyclonedx,
@@ -67,7 +61,7 @@ const papersOf = async (
 
 /** What was written must verify as a stranger would verify it; anything else is no success. */
 const readBack = async (deps: IssueDeps, ctx: Ctx, input: IssueInput, plan: PaperPlan): Promise<void> => {
-  const trust: TrustMaterial = { keys: [{ name: "own key", key: deps.signer.publicKey }] };
+  const trust: TrustMaterial = { keys: [{ name: "own key", key: (await deps.signer).publicKey }] };
   for (const paper of plan.papers) {
     const wanted =
       paper.kind === "signature"

@@ -43,7 +43,7 @@ export const listContent =
     if (manifest.kind === "index")
       throw new WaybillError("USAGE_INVALID", `${image.digest} is an index of several images`);
     const config = await readConfig(ctx, repository, manifest);
-    const open = (descriptor: Descriptor) => () => repository.readBlob(ctx, descriptor);
+    const open = (descriptor: Descriptor) => (inner: Ctx) => repository.readBlob(inner, descriptor);
     const scan = await scanImage({ catalogers: CATALOGERS, inflate: deps.inflate, readDistro })(ctx, {
       layers: manifest.layers.map((descriptor) => ({ descriptor, open: open(descriptor) })),
       diffIds: config.diffIds,

@@ -51,9 +51,15 @@ export type CarriedOut =
   | { readonly kind: "done"; readonly reference: string; readonly images: readonly CarriedImage[] }
   | { readonly kind: "failed"; readonly reference: string; readonly error: WaybillError };
 
+export interface CarryOutDeps {
+  readonly repositories: Repositories;
+  /** Not needed before the first paper is written. */
+  readonly signer: Signer | Promise<Signer>;
+}
+
 /** Plans and writes papers for each reference; all tags of the batch settle once, together. */
 export const carryOut =
-  (deps: { readonly repositories: Repositories; readonly signer: Signer }) =>
+  (deps: CarryOutDeps) =>
   async (ctx: Ctx, input: CarryOutInput): Promise<readonly CarriedOut[]> => {
     const inTurn = createTurns();
     const started = await mapLimited(input.references, input.maxWorkers, (reference) =>
@@ -90,7 +96,7 @@ const guarded = async <T>(reference: string, run: () => Promise<T>): Promise<Gua
 };
 
 const write = async (
-  deps: { readonly repositories: Repositories; readonly signer: Signer },
+  deps: CarryOutDeps,
   ctx: Ctx,
   input: CarryOutInput,
   text: string,
@@ -102,8 +108,10 @@ const write = async (
     access: input.dryRun ? "read" : "write",
     platform: input.platform,
   });
+  const plans = await input.plan(ctx, image);
+  const signer = await deps.signer;
   const written: Written[] = [];
-  for (const plan of await input.plan(ctx, image)) {
+  for (const plan of plans) {
     const { repository, descriptor } = plan.image;
     demandSha256(descriptor.digest);
     const task = {
@@ -114,7 +122,7 @@ const write = async (
       storage: input.storage,
       dryRun: input.dryRun,
     };
-    const report = await inTurn(`${repository.name}@${descriptor.digest}`, () => writePapers(deps)(ctx, task));
+    const report = await inTurn(`${repository.name}@${descriptor.digest}`, () => writePapers({ signer })(ctx, task));
     written.push({ plan, report });
     if (report.failed.length > 0) break;
   }

@@ -101,7 +101,6 @@ const issue = async (deps: QuickstartDeps, ctx: Ctx, reference: string): Promise
   const all = await issueImages(deps)(ctx, {
     references: [reference],
     annotations: { build_id: "quickstart" },
-    sbom: true,
     provenance: deps.provenance,
     sign: true,
     storage: "both",

@@ -1,9 +1,7 @@
-import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { Signer } from "#core/signer.ts";
 import { carryOut } from "#app/paperPlan.ts";
-import type { CarriedOut, CarryOutInput, PaperPlan } from "#app/paperPlan.ts";
+import type { CarriedOut, CarryOutDeps, CarryOutInput, PaperPlan } from "#app/paperPlan.ts";
 import type { Paper } from "#app/paper.ts";
 import { isAttestationChild, readChild } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
@@ -17,7 +15,7 @@ export interface SignInput extends Omit<CarryOutInput, "plan" | "confirm"> {
 
 /** `sign` and `attest`: one paper for each reference. */
 export const signImages =
-  (deps: { readonly repositories: Repositories; readonly signer: Signer }) =>
+  (deps: CarryOutDeps) =>
   (ctx: Ctx, input: SignInput): Promise<readonly CarriedOut[]> =>
     carryOut(deps)(ctx, {
       ...input,

@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { INFLATE_LIMITS, inflateInline } from "#archive/inflate.ts";
+import { INFLATE_LIMITS, inflate } from "#archive/inflate.ts";
 import type { InflateLimits } from "#archive/inflate.ts";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -14,9 +14,9 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
 
 const CAP = 1024 ** 3;
 
-const inflate = (packed: Uint8Array, plain: Uint8Array, step = 1 << 20, limits: Partial<InflateLimits> = {}) =>
+const inflateAll = (packed: Uint8Array, plain: Uint8Array, step = 1 << 20, limits: Partial<InflateLimits> = {}) =>
   readAll(
-    inflateInline(testCtx(), cut(packed, step), {
+    inflate(testCtx(), cut(packed, step), {
       what: "layer",
       size: packed.length,
       diffId: digestOf(plain),
@@ -44,7 +44,7 @@ const window128 = Buffer.concat([
   both,
 ]);
 
-describe("inflateInline", () => {
+describe("inflate", () => {
   it.each([
     ["plain bytes", both],
     ["gzip", gzipSync(both)],
@@ -61,14 +61,14 @@ describe("inflateInline", () => {
   ])("reads %s, however it is cut", async (_, packed) => {
     for (const step of [3, 5, 64, 1 << 20]) {
       // oxlint-disable-next-line no-await-in-loop -- one after another keeps memory low
-      expect(both.equals(await inflate(packed, both, step))).toBe(true);
+      expect(both.equals(await inflateAll(packed, both, step))).toBe(true);
     }
   });
 
   it("reads nothing at all", async () => {
-    expect(await inflate(Buffer.alloc(0), Buffer.alloc(0))).toHaveLength(0);
-    expect(await inflate(gzipSync(""), Buffer.alloc(0))).toHaveLength(0);
-    expect(await inflate(skippable, Buffer.alloc(0))).toHaveLength(0);
+    expect(await inflateAll(Buffer.alloc(0), Buffer.alloc(0))).toHaveLength(0);
+    expect(await inflateAll(gzipSync(""), Buffer.alloc(0))).toHaveLength(0);
+    expect(await inflateAll(skippable, Buffer.alloc(0))).toHaveLength(0);
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe("inflateInline", () => {
   ])("refuses %s", async (_, packed) => {
     for (const step of [1, 7, 1 << 20]) {
       // oxlint-disable-next-line no-await-in-loop -- see above
-      expect(await codeOf(inflate(packed, both, step))).toBe("IMAGE_REFUSED");
+      expect(await codeOf(inflateAll(packed, both, step))).toBe("IMAGE_REFUSED");
     }
   });
 
@@ -100,22 +100,26 @@ describe("inflateInline", () => {
       yield tail;
     };
     const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
-    expect(await codeOf(readAll(inflateInline(testCtx(), late(Buffer.alloc(9)), job), CAP, "x"))).toBeUndefined();
-    const refused = await codeOf(readAll(inflateInline(testCtx(), late(gzipSync(a)), job), CAP, "x"));
+    expect(await codeOf(readAll(inflate(testCtx(), late(Buffer.alloc(9)), job), CAP, "x"))).toBeUndefined();
+    const refused = await codeOf(readAll(inflate(testCtx(), late(gzipSync(a)), job), CAP, "x"));
     expect(refused).toBe("IMAGE_REFUSED");
   });
 
   it("finds another diffID than announced", async () => {
-    expect(await codeOf(inflate(gzipSync(a), b))).toBe("DIGEST_MISMATCH");
+    expect(await codeOf(inflateAll(gzipSync(a), b))).toBe("DIGEST_MISMATCH");
   });
 
   it("stops at its limits", async () => {
     const zeros = Buffer.alloc(4 << 20);
-    expect(await codeOf(inflate(gzipSync(both), both, 1 << 20, { maxBytes: both.length - 1 }))).toBe("LIMIT_EXCEEDED");
-    expect(await codeOf(inflate(gzipSync(both), both, 1 << 20, { maxBytes: both.length }))).toBeUndefined();
-    expect(await codeOf(inflate(gzipSync(zeros), zeros, 512, { ratioFrom: 1 << 20 }))).toBe("LIMIT_EXCEEDED");
-    expect(await codeOf(inflate(zstdCompressSync(zeros), zeros, 512, { ratioFrom: 1 << 20 }))).toBe("LIMIT_EXCEEDED");
-    expect(await codeOf(inflate(window128, both, 1 << 20, { maxWindow: 64 << 20 }))).toBe("LIMIT_EXCEEDED");
+    expect(await codeOf(inflateAll(gzipSync(both), both, 1 << 20, { maxBytes: both.length - 1 }))).toBe(
+      "LIMIT_EXCEEDED",
+    );
+    expect(await codeOf(inflateAll(gzipSync(both), both, 1 << 20, { maxBytes: both.length }))).toBeUndefined();
+    expect(await codeOf(inflateAll(gzipSync(zeros), zeros, 512, { ratioFrom: 1 << 20 }))).toBe("LIMIT_EXCEEDED");
+    expect(await codeOf(inflateAll(zstdCompressSync(zeros), zeros, 512, { ratioFrom: 1 << 20 }))).toBe(
+      "LIMIT_EXCEEDED",
+    );
+    expect(await codeOf(inflateAll(window128, both, 1 << 20, { maxWindow: 64 << 20 }))).toBe("LIMIT_EXCEEDED");
   });
 
   it("passes the errors of its source through, and ends the source when nobody wants more", async () => {
@@ -130,15 +134,15 @@ describe("inflateInline", () => {
       }
     };
     const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
-    expect(await codeOf(readAll(inflateInline(testCtx(), source(true), job), CAP, "x"))).toBe("SIZE_SHORT");
-    for await (const chunk of inflateInline(testCtx(), source(false), job)) if (chunk.length > 0) break;
+    expect(await codeOf(readAll(inflate(testCtx(), source(true), job), CAP, "x"))).toBe("SIZE_SHORT");
+    for await (const chunk of inflate(testCtx(), source(false), job)) if (chunk.length > 0) break;
     await expect.poll(() => ended).toBe(2);
   });
 
   it("stops when it is told to", async () => {
     const signal = AbortSignal.abort();
     const job = { what: "layer", size: 1000, diffId: digestOf(both), limits: INFLATE_LIMITS };
-    await expect(readAll(inflateInline(testCtx({ signal }), cut(both, 99), job), CAP, "x")).rejects.toThrow("aborted");
+    await expect(readAll(inflate(testCtx({ signal }), cut(both, 99), job), CAP, "x")).rejects.toThrow("aborted");
   });
 
   it("gives the true bytes or a coded error, whatever is changed", async () => {
@@ -153,7 +157,7 @@ describe("inflateInline", () => {
       fc.asyncProperty(arbitrary, async ([bytes, at, byte, step]) => {
         const changed = Buffer.from(bytes);
         changed[at % changed.length] = byte;
-        expect(codes).toContain(await codeOf(inflate(changed, plain, step)));
+        expect(codes).toContain(await codeOf(inflateAll(changed, plain, step)));
       }),
       { numRuns: 150 },
     );

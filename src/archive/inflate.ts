@@ -3,7 +3,7 @@ import { decodeStream } from "#archive/decodeStream.ts";
 import { splitZstdFrames } from "#archive/zstdFrames.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { countDigest, digestAlgorithm } from "#core/digest.ts";
-import type { Digest, DigestAlgorithm } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 
 /** How far a compressed stream may grow (sbom.md 4.8, attack 28). */
@@ -43,64 +43,28 @@ export interface InflateJob {
  * that go in stay untouched. Errors: IMAGE_REFUSED (damaged, unknown compression), LIMIT_EXCEEDED, at the end
  * DIGEST_MISMATCH; those of the stream pass through.
  */
-export type Inflate = (ctx: Ctx, compressed: AsyncIterable<Uint8Array>, job: InflateJob) => AsyncIterable<Uint8Array>;
-
-/** Counts the digest of one stream, perhaps in another thread. */
-export interface StreamHash {
-  /** Takes the next chunk; its memory may be used again once this has returned, or resolved. */
-  readonly update: (chunk: Uint8Array) => void | Promise<void>;
-  /** Ends the count; called once, also for a stream that is given up. */
-  readonly end: () => Digest | Promise<Digest>;
-}
-
-export type StartHash = (algorithm: DigestAlgorithm) => StreamHash;
+export type Inflate = (
+  ctx: Pick<Ctx, "signal">,
+  compressed: AsyncIterable<Uint8Array>,
+  job: InflateJob,
+) => AsyncIterable<Uint8Array>;
 
 // Far fewer turns of the event loop than zlib's 16 KiB (sbom.md 5.3).
 const CHUNK = 256 * 1024;
 // The mark is passed on to the stream (the types do not know it): decoding goes on while the last chunk is consumed.
 const STREAM = { chunkSize: CHUNK, readableHighWaterMark: 2 * CHUNK };
 
-/** Makes `Inflate` out of zlib's streams, which work in Node's thread pool, and a hash that works where it likes. */
-export const createInflate = (startHash: StartHash): Inflate =>
-  async function* (ctx, compressed, job) {
-    const hash = startHash(digestAlgorithm(job.diffId));
-    let complete = false;
-    try {
-      yield* growChecked(ctx, compressed, job, hash);
-      complete = true;
-    } finally {
-      if (!complete) void giveUp(hash);
-    }
-    checkDigest(await hash.end(), job);
-  };
-
-// Whatever made the stream be given up is what counts.
-const giveUp = async (hash: StreamHash): Promise<void> => {
-  await Promise.resolve(hash.end()).catch(() => undefined);
-};
-
-/** `Inflate` that hashes in the calling thread. */
-export const inflateInline: Inflate = createInflate((algorithm) => {
-  const { update, digest } = countDigest(algorithm);
-  return { update, end: digest };
-});
-
-async function* growChecked(
-  ctx: Ctx,
-  compressed: AsyncIterable<Uint8Array>,
-  job: InflateJob,
-  hash: StreamHash,
-): AsyncGenerator<Uint8Array> {
-  let given = 0;
+/** `Inflate` on zlib's streams, which work in Node's thread pool; hashes in the calling thread. */
+export const inflate: Inflate = async function* ({ signal }, compressed, job) {
+  const hash = countDigest(digestAlgorithm(job.diffId));
   for await (const chunk of decode(compressed, job)) {
-    ctx.signal.throwIfAborted();
-    given += chunk.byteLength;
-    checkGrowth(given, job);
-    const waiting = hash.update(chunk);
-    if (waiting !== undefined) await waiting;
+    signal.throwIfAborted();
+    hash.update(chunk);
+    checkGrowth(hash.size(), job);
     yield chunk;
   }
-}
+  checkDigest(hash.digest(), job);
+};
 
 const checkDigest = (digest: Digest, { diffId, what }: InflateJob): void => {
   if (digest !== diffId)

@@ -6,7 +6,7 @@ import type { RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
-import type { Signer } from "#core/signer.ts";
+import type { LockedSigner } from "#core/signer.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /** What this program is. */
@@ -45,9 +45,9 @@ export interface KeyPairAccess extends KeyPairDeps {
   readonly read: (ctx: Ctx, key: string) => Promise<UnsavedKey>;
 }
 
-export interface SbomManner {
-  readonly format: CycloneDxVersion;
-  readonly jobs: number;
+/** Lists what is in platform images. Dispose of it, or its threads keep the process open. */
+export interface ContentLister extends AsyncDisposable {
+  readonly list: (ctx: Ctx, image: ResolvedImage, format: CycloneDxVersion) => Promise<ContentList>;
 }
 
 /**
@@ -57,7 +57,8 @@ export interface SbomManner {
 export interface Deps {
   readonly program: ProgramFacts;
   readonly openRepositories: (settings: RegistryValues) => Promise<Repositories>;
-  readonly openSigner: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<Signer>;
+  /** A private key and its password, asked for where nothing gives it. */
+  readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;
   readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;
   /** Public keys by reference; each goes by that reference in results. */
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
@@ -65,7 +66,8 @@ export interface Deps {
   readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
-  readonly listContent: (ctx: Ctx, image: ResolvedImage, manner: SbomManner) => Promise<ContentList>;
+  /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */
+  readonly openContentLister: (jobs: number) => ContentLister;
   readonly startRegistry: (
     ctx: Ctx,
     input: { readonly dir: string; readonly listen: { readonly host: string; readonly port: number } },

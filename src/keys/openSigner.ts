@@ -1,7 +1,7 @@
 import { sign } from "node:crypto";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { Signer } from "#core/signer.ts";
+import type { LockedSigner, Signer } from "#core/signer.ts";
 import { decryptKey, isEncryptedKey } from "#keys/encryptedKey.ts";
 import { nameSource, parseKeySource, readKeyText } from "#keys/keySource.ts";
 import type { KeyReader } from "#keys/keySource.ts";
@@ -21,7 +21,11 @@ export interface SignerDeps extends KeyReader {
  * here, once; signatures cost no scrypt. Signs as cosign verifies: ECDSA in DER with the key's own hash, RSA PKCS#1 v1.5 with
  * SHA-256, Ed25519 pure (cosign signs it prehashed and accepts only pure: cosign.md 11, 6).
  */
-export const openSigner = async (ctx: Ctx, reference: string, deps: SignerDeps): Promise<Signer> => {
+export const openSigner = async (ctx: Ctx, reference: string, deps: SignerDeps): Promise<Signer> =>
+  (await readSigner(ctx, reference, deps)).unlock();
+
+/** The first half of `openSigner`: all that may have to ask or to wait for somebody. */
+export const readSigner = async (ctx: Ctx, reference: string, deps: SignerDeps): Promise<LockedSigner> => {
   const source = parseKeySource(reference);
   if (source.kind === "https")
     throw new WaybillError("CONFIG_INVALID", "a private key is not fetched over the network");
@@ -30,12 +34,16 @@ export const openSigner = async (ctx: Ctx, reference: string, deps: SignerDeps):
   if (isPlainKey(block)) throw plain(name, reference);
   if (!isEncryptedKey(block)) throw foreign(block.label, name);
   const password = await deps.password(ctx, name);
-  const pkcs8 = await decryptKey(block, password, name);
-  try {
-    return asSigner(readPkcs8(pkcs8, name, deps.parsePublicKey));
-  } finally {
-    pkcs8.fill(0);
-  }
+  return {
+    unlock: async () => {
+      const pkcs8 = await decryptKey(block, password, name);
+      try {
+        return asSigner(readPkcs8(pkcs8, name, deps.parsePublicKey));
+      } finally {
+        pkcs8.fill(0);
+      }
+    },
+  };
 };
 
 const asSigner = ({ object, publicKey }: PrivateKey): Signer => {

@@ -1,5 +1,6 @@
 import type { Deps } from "#cli/deps.ts";
 import { readAll } from "#core/verifiedBytes.ts";
+import { openContentLister } from "#main/contentLister.ts";
 import { VERSION } from "#main/version.ts";
 
 // A predicate becomes an attestation, which may have 128 MiB; base64 makes a third more of it.
@@ -13,8 +14,8 @@ export const compose = (): Deps => ({
     platform: `${process.platform}-${process.arch}`,
   },
   openRepositories: async (settings) => (await import("#main/repositoryAccess.ts")).openRepositories(settings),
-  openSigner: async (ctx, key, passwordFile) =>
-    (await import("#main/keyAccess.ts")).openPrivateKey(ctx, key, passwordFile),
+  readKey: async (ctx, key, passwordFile) =>
+    (await import("#main/keyAccess.ts")).readPrivateKey(ctx, key, passwordFile),
   openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),
   openTrust: async (ctx, keys) => (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys),
   readInput: async (ctx, path, readStdin) => {
@@ -23,8 +24,7 @@ export const compose = (): Deps => ({
     return readLocalFile(ctx, path, { cap: MAX_INPUT_BYTES, what: "the input" });
   },
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
-  listContent: async (ctx, image, manner) =>
-    (await import("#main/imageContent.ts")).listImageContent(ctx, image, manner),
+  openContentLister,
   startRegistry: async (ctx, input) => {
     const { startRegistry } = await import("#registry/server/startRegistry.ts");
     return startRegistry({ ...input, log: ctx.log });

@@ -1,26 +1,29 @@
 import { listContent } from "#app/listContent.ts";
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
-import type { SbomManner } from "#cli/deps.ts";
+import type { Inflate } from "#archive/inflate.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import { openInflatePool } from "#main/inflatePool.ts";
 import { VERSION } from "#main/version.ts";
+import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 
-/** Lists an image's content with worker threads, which end with the call. */
-export const listImageContent = async (ctx: Ctx, image: ResolvedImage, manner: SbomManner): Promise<ContentList> => {
-  const pool = openInflatePool(manner.jobs);
-  try {
-    return await listContent({ inflate: pool.inflate })(ctx, {
+/** What the user may choose. */
+export interface SbomManner {
+  readonly format: CycloneDxVersion;
+  /** Layers inflated at once. */
+  readonly jobs: number;
+}
+
+/** Lists an image's content as this program does: with its version, and the time that the environment may set. */
+export const listImageContent =
+  (inflate: Inflate) =>
+  (ctx: Ctx, image: ResolvedImage, manner: SbomManner): Promise<ContentList> =>
+    listContent({ inflate })(ctx, {
       image,
       ...manner,
       timestamp: sourceDate(process.env["SOURCE_DATE_EPOCH"]),
       version: VERSION,
     });
-  } finally {
-    await pool.close();
-  }
-};
 
 /** https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970, in decimal digits. */
 const sourceDate = (text: string | undefined): string | undefined => {

@@ -1,13 +1,13 @@
 import type { KeyPairAccess } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { mapLimited } from "#core/limit.ts";
-import type { Signer } from "#core/signer.ts";
+import type { LockedSigner } from "#core/signer.ts";
 import { keyFileExists, writeKeyPair } from "#host/keyFiles.ts";
 import { readPassword } from "#host/password.ts";
 import { readLocalFile } from "#host/readLocalFile.ts";
 import { generateKey, importKey } from "#keys/newKey.ts";
 import { openPublicKey } from "#keys/openPublicKey.ts";
-import { openSigner } from "#keys/openSigner.ts";
+import { readSigner } from "#keys/openSigner.ts";
 import { VERSION } from "#main/version.ts";
 import { fetchText } from "#net/fetchText.ts";
 import { createTransport } from "#net/transport.ts";
@@ -26,9 +26,9 @@ const passwordOf = (file: string | undefined) => ({
   file,
 });
 
-/** The private key that a reference names, decrypted once. */
-export const openPrivateKey = (ctx: Ctx, key: string, passwordFile: string | undefined): Promise<Signer> =>
-  openSigner(ctx, key, {
+/** The private key that a reference names, still encrypted, and its password. */
+export const readPrivateKey = (ctx: Ctx, key: string, passwordFile: string | undefined): Promise<LockedSigner> =>
+  readSigner(ctx, key, {
     ...reader,
     parsePublicKey,
     password: (call) => readPassword(call, "open", passwordOf(passwordFile)),

@@ -18,7 +18,7 @@ import { collectQuickstartFiles } from "#host/quickstartFiles.ts";
 import { readLocalFile } from "#host/readLocalFile.ts";
 import { generateKey } from "#keys/newKey.ts";
 import { openSigner } from "#keys/openSigner.ts";
-import { listImageContent } from "#main/imageContent.ts";
+import { openContentLister } from "#main/contentLister.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
 import { startRegistry } from "#registry/server/startRegistry.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
@@ -56,7 +56,10 @@ type Files = Awaited<ReturnType<typeof collectQuickstartFiles>>;
 
 const tourDeps = (repositories: Repositories, files: Files): Omit<QuickstartDeps, "signer" | "stranger" | "tell"> => ({
   repositories,
-  makeSbom: async (ctx, image) => (await listImageContent(ctx, image, { format: "1.6", jobs: 2 })).document,
+  makeSbom: async (ctx, image) => {
+    await using lister = openContentLister(2);
+    return (await lister.list(ctx, image, "1.6")).document;
+  },
   // The tour knows who builds and nothing else of a build, so it says no more.
   provenance: prepareProvenance(
     {

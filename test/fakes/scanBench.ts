@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { inflateInline } from "#archive/inflate.ts";
+import { inflate } from "#archive/inflate.ts";
 import { digestOf } from "#core/digest.ts";
 import { verifiedBytes } from "#core/verifiedBytes.ts";
 import type { Cataloger, ImageView } from "#sbom/cataloger.ts";
@@ -72,7 +72,7 @@ export const scanInput = (
 };
 
 export const scan = (input: ScanInput, deps: Partial<ScanDeps>): Promise<ImageScan> =>
-  scanImage({ catalogers: [], inflate: inflateInline, readDistro: () => undefined, ...deps })(testCtx(), input);
+  scanImage({ catalogers: [], inflate, readDistro: () => undefined, ...deps })(testCtx(), input);
 
 /** What a probe sees of an image: visible files it wanted, as `path@layer=content`. */
 export const look = async (wanted: RegExp, ...layers: readonly (readonly RawEntry[])[]): Promise<readonly string[]> => {

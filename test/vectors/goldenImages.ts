@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "#app/readConfig.ts";
-import { inflateInline } from "#archive/inflate.ts";
+import { inflate } from "#archive/inflate.ts";
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { parseManifest } from "#core/manifest.ts";
@@ -54,7 +54,7 @@ export const scanGolden = async (ctx: Ctx, layout: Repository, digest: string): 
     descriptor,
     open: (inner: Ctx) => layout.readBlob(inner, descriptor),
   }));
-  return scanImage({ catalogers: CATALOGERS, inflate: inflateInline, readDistro })(ctx, {
+  return scanImage({ catalogers: CATALOGERS, inflate, readDistro })(ctx, {
     layers,
     diffIds: config.diffIds,
     history: config.history,

@@ -1,7 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { inflateInline } from "#archive/inflate.ts";
+import { inflate } from "#archive/inflate.ts";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { parseManifest } from "#core/manifest.ts";
@@ -97,7 +97,7 @@ async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 const outcome = async (blob: Buffer, diffId: ReturnType<typeof digestOf>): Promise<number> => {
   const descriptor = { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(blob), size: blob.length };
   try {
-    await scanImage({ catalogers: CATALOGERS, inflate: inflateInline, readDistro })(testCtx(), {
+    await scanImage({ catalogers: CATALOGERS, inflate, readDistro })(testCtx(), {
       layers: [{ descriptor, open: () => cut(blob) }],
       diffIds: [diffId],
       history: [],

@@ -12,6 +12,7 @@ import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { writeResults } from "#cli/writeResults.ts";
 import type { ResultManner } from "#cli/writeResults.ts";
+import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
 
 const STEPS = ["sbom", "provenance", "signature"] as const;
@@ -64,19 +65,24 @@ export const command = defineCommand({
     const document =
       flags.provenance === undefined ? undefined : await deps.readInput(ctx, flags.provenance, io.readStdin);
     const format = readSbomFormat(flags.sbomFormat);
-    const signer = await deps.openSigner(ctx, requiredKey(flags.key), flags.passwordFile);
-    const all = await issueImages({
+    const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
+    await using lister = skip.has("sbom") ? undefined : deps.openContentLister(flags.jobs);
+    // Decrypting takes as long as many an image: it goes on while the image is read.
+    const signer = key.unlock();
+    const unlocking = untilFailure(ctx, signer);
+    const issued = issueImages({
       repositories: await deps.openRepositories(flags),
       signer,
-      makeSbom: async (sbomCtx, image) => {
-        const { document, unknowns } = await deps.listContent(sbomCtx, image, { format, jobs: flags.jobs });
-        warnOfGaps(io, unknowns);
-        return document;
-      },
-    })(ctx, {
+      makeSbom:
+        lister &&
+        (async (sbomCtx, image) => {
+          const { document, unknowns } = await lister.list(sbomCtx, image, format);
+          warnOfGaps(io, unknowns);
+          return document;
+        }),
+    })(unlocking, {
       references: args,
       annotations: { ...buildAnnotations(facts), ...readPairs(flags.annotations, "--annotations") },
-      sbom: !skip.has("sbom"),
       provenance: skip.has("provenance") ? undefined : prepareProvenance(facts, flags.provenanceVersion, document),
       sign: !skip.has("signature"),
       storage: storageOf(flags),
@@ -85,9 +91,18 @@ export const command = defineCommand({
       maxWorkers: flags.maxWorkers,
       settleMs: flags.settle,
     });
+    // Without the key nothing was issued, and its failure is the one to tell.
+    const all = await issued.finally(() => signer);
     return flags.bestEffort && failuresOf(all).every(isDown) ? forgive(io, all, flags) : writeResults(io, all, flags);
   },
 });
+
+/** The context as long as a promise does not fail. */
+const untilFailure = (ctx: Ctx, promise: Promise<unknown>): Ctx => {
+  const stop = new AbortController();
+  promise.catch(() => stop.abort());
+  return { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
+};
 
 /** Go's words for false, which is what cosign's environment takes too. */
 const isSwitchedOff = (text: string | undefined): boolean =>

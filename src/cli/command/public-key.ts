@@ -17,7 +17,8 @@ export const command = defineCommand({
     ["waybill public-key --key env://SIGNING_KEY --outfile cosign.pub", "to a file"],
   ],
   run: async ({ io, ctx, deps, flags }) => {
-    const openSigner = (openCtx: typeof ctx, key: string) => deps.openSigner(openCtx, key, flags.passwordFile);
+    const openSigner = async (openCtx: typeof ctx, key: string) =>
+      (await deps.readKey(openCtx, key, flags.passwordFile)).unlock();
     const pem = await publicKeyOf({ openSigner })(ctx, { key: requiredKey(flags.key) });
     if (flags.outfile === undefined) await io.print(pem);
     else await deps.writeOutput(ctx, flags.outfile, Buffer.from(pem));

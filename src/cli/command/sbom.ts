@@ -37,6 +37,7 @@ export const command = defineCommand({
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format, ["table", "purls"]) : "1.6";
     const reference = parseReference(args[0] ?? "");
+    await using lister = deps.openContentLister(flags.jobs);
     const repositories = await deps.openRepositories(flags);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
     if (image.manifest.kind === "index") {
@@ -44,7 +45,7 @@ export const command = defineCommand({
         hint: "Choose one with --platform os/architecture.",
       });
     }
-    const made = await deps.listContent(ctx, image, { format, jobs: flags.jobs });
+    const made = await lister.list(ctx, image, format);
     warnOfGaps(io, made.unknowns);
     const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
     if (flags.output === undefined) await io.print(bytes);

@@ -35,18 +35,21 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
-    const signer = await deps.openSigner(ctx, requiredKey(flags.key), flags.passwordFile);
-    const all = await signImages({ repositories: await deps.openRepositories(flags), signer })(ctx, {
-      references: args,
-      paper: { kind: "signature", annotations },
-      recursive: flags.recursive,
-      storage: storageOf(flags),
-      dryRun: flags.dryRun,
-      platform: flags.platform,
-      maxWorkers: flags.maxWorkers,
-      settleMs: flags.settle,
-      containerIdentity: flags.signContainerIdentity,
-    });
+    const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
+    const all = await signImages({ repositories: await deps.openRepositories(flags), signer: await key.unlock() })(
+      ctx,
+      {
+        references: args,
+        paper: { kind: "signature", annotations },
+        recursive: flags.recursive,
+        storage: storageOf(flags),
+        dryRun: flags.dryRun,
+        platform: flags.platform,
+        maxWorkers: flags.maxWorkers,
+        settleMs: flags.settle,
+        containerIdentity: flags.signContainerIdentity,
+      },
+    );
     return writeResults(io, all, flags);
   },
 });
