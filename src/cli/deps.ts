@@ -32,10 +32,7 @@ export interface QuickstartTour {
   /** What this machine lacks. */
   readonly notes: readonly string[];
   /** Resolves to the signed image's `name@digest`. */
-  readonly run: (
-    ctx: Ctx,
-    input: { readonly from: string | undefined; readonly tell: (event: QuickstartEvent) => Promise<void> },
-  ) => Promise<string>;
+  readonly run: (ctx: Ctx, tell: (event: QuickstartEvent) => Promise<void>) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -56,7 +53,8 @@ export interface ContentLister extends AsyncDisposable {
  */
 export interface Deps {
   readonly program: ProgramFacts;
-  readonly openRepositories: (settings: RegistryValues) => Promise<Repositories>;
+  /** `references` are those that the user named: credentials of flags are for their registry alone. */
+  readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<Repositories>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;
   readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;
@@ -72,5 +70,6 @@ export interface Deps {
     ctx: Ctx,
     input: { readonly dir: string; readonly listen: { readonly host: string; readonly port: number } },
   ) => Promise<RunningRegistry>;
-  readonly startQuickstart: (ctx: Ctx, settings: RegistryValues) => Promise<QuickstartTour>;
+  /** `from` is an image of the user's to take along. */
+  readonly startQuickstart: (ctx: Ctx, settings: RegistryValues, from: string | undefined) => Promise<QuickstartTour>;
 }

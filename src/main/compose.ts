@@ -13,7 +13,8 @@ export const compose = (): Deps => ({
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
   },
-  openRepositories: async (settings) => (await import("#main/repositoryAccess.ts")).openRepositories(settings),
+  openRepositories: async (settings, references) =>
+    (await import("#main/repositoryAccess.ts")).openRepositories(settings, references),
   readKey: async (ctx, key, passwordFile) =>
     (await import("#main/keyAccess.ts")).readPrivateKey(ctx, key, passwordFile),
   openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),
@@ -29,5 +30,6 @@ export const compose = (): Deps => ({
     const { startRegistry } = await import("#registry/server/startRegistry.ts");
     return startRegistry({ ...input, log: ctx.log });
   },
-  startQuickstart: async (ctx, settings) => (await import("#main/quickstartTour.ts")).startQuickstart(ctx, settings),
+  startQuickstart: async (ctx, settings, from) =>
+    (await import("#main/quickstartTour.ts")).startQuickstart(ctx, settings, from),
 });

@@ -24,16 +24,20 @@ import { startRegistry } from "#registry/server/startRegistry.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
 
 /** Everything of the tour in one folder: the registry's content and the keys, whose password is empty. */
-export const startQuickstart = async (ctx: Ctx, settings: RegistryValues): Promise<QuickstartTour> => {
+export const startQuickstart = async (
+  ctx: Ctx,
+  settings: RegistryValues,
+  from: string | undefined,
+): Promise<QuickstartTour> => {
+  const repositories = openRepositories(settings, from === undefined ? [] : [from]);
   const dir = await mkdtemp(join(tmpdir(), "waybill-quickstart-"));
   const registry = await startRegistry({
     dir: join(dir, "registry"),
     listen: { host: "127.0.0.1", port: 0 },
     log: ctx.log,
   });
-  const repositories = openRepositories(settings);
   const files = await collectQuickstartFiles(ctx, packageRoot());
-  const run: QuickstartTour["run"] = async (call, { from, tell }) => {
+  const run: QuickstartTour["run"] = async (call, tell) => {
     const signer = await makeSigner(call, join(dir, "cosign"));
     const stranger = await makeSigner(call, join(dir, "stranger"));
     const deps: QuickstartDeps = { ...tourDeps(repositories, files), signer, stranger, tell };

@@ -4,13 +4,18 @@ import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { LayoutReference, RegistryReference } from "#core/reference.ts";
 import { repositoryName } from "#core/reference.ts";
-import type { Credential, CredentialSource } from "#registry/client/credentials.ts";
+import type { CredentialSource } from "#registry/client/credentials.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
+import { flagCredentials } from "#main/flagCredentials.ts";
 import { VERSION } from "#main/version.ts";
 
-/** Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a command. */
-export const openRepositories = (settings: RegistryValues): Repositories => {
+/**
+ * Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a
+ * command. `references` are those that the user named: what the flags say of credentials is for them alone.
+ */
+export const openRepositories = (settings: RegistryValues, references: readonly string[]): Repositories => {
   refuseOtherRepository(process.env["COSIGN_REPOSITORY"]);
+  const fromFlags = flagCredentials(settings, references);
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
     const known = opened.get(name) ?? open();
@@ -19,7 +24,7 @@ export const openRepositories = (settings: RegistryValues): Repositories => {
   };
   let client: Promise<RegistryClient> | undefined;
   const fromRegistry = async (ctx: Ctx, reference: RegistryReference, access: Access): Promise<Repository> => {
-    client ??= openClient(ctx, settings);
+    client ??= openClient(ctx, settings, fromFlags);
     return (await client).repository(reference, access);
   };
   return {
@@ -47,11 +52,15 @@ const fromLayout = async (ctx: Ctx, { path }: LayoutReference): Promise<Reposito
   return openLayout(ctx, { path, create: false });
 };
 
-const openClient = async (ctx: Ctx, settings: RegistryValues): Promise<RegistryClient> => {
+const openClient = async (
+  ctx: Ctx,
+  settings: RegistryValues,
+  fromFlags: CredentialSource | undefined,
+): Promise<RegistryClient> => {
   const { createRegistryClient } = await import("#registry/client/registryClient.ts");
   return createRegistryClient({
     version: VERSION,
-    credentials: await openCredentials(ctx, settings),
+    credentials: fromFlags ?? (await configuredCredentials(ctx)),
     allowHttp: settings.allowHttpRegistry,
     allowInsecure: settings.allowInsecureRegistry,
     ca: await readAuthorities(ctx, settings.registryCacert),
@@ -64,25 +73,9 @@ const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<stri
   return (await readLocalFile(ctx, path, { cap: 1024 * 1024, what: "--registry-cacert" })).toString();
 };
 
-/** What is said on the command line is meant for every registry of the command, as with cosign; else docker's config.json. */
-const openCredentials = async (ctx: Ctx, settings: RegistryValues): Promise<CredentialSource> => {
-  const explicit = explicitCredential(settings);
-  if (explicit !== undefined) return async () => explicit;
+const configuredCredentials = async (ctx: Ctx): Promise<CredentialSource> => {
   const { readDockerConfig } = await import("#host/dockerConfig.ts");
   const { parseDockerConfig } = await import("#registry/client/credentials.ts");
   const config = await readDockerConfig(ctx, process.env);
   return config === undefined ? async () => undefined : parseDockerConfig(config.bytes, config.path);
-};
-
-const explicitCredential = ({
-  registryUsername,
-  registryPassword,
-  registryToken,
-}: RegistryValues): Credential | undefined => {
-  if (registryToken !== undefined) return { kind: "bearer", token: registryToken };
-  if (registryUsername === undefined && registryPassword === undefined) return undefined;
-  if (registryUsername === undefined || registryPassword === undefined) {
-    throw new WaybillError("USAGE_INVALID", "--registry-username and --registry-password belong together");
-  }
-  return { kind: "password", username: registryUsername, password: registryPassword };
 };

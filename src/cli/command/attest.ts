@@ -38,19 +38,19 @@ export const command = defineCommand({
     const source = required(flags.predicate, "--predicate", "Give the file that holds the predicate, or - for stdin.");
     const paper = preparePredicate(flags.type, await deps.readInput(ctx, source, io.readStdin));
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
-    const all = await signImages({ repositories: await deps.openRepositories(flags), signer: await key.unlock() })(
-      ctx,
-      {
-        references: args,
-        paper,
-        recursive: flags.recursive,
-        storage: storageOf(flags),
-        dryRun: flags.dryRun,
-        platform: flags.platform,
-        maxWorkers: flags.maxWorkers,
-        settleMs: flags.settle,
-      },
-    );
+    const all = await signImages({
+      repositories: await deps.openRepositories(flags, args),
+      signer: await key.unlock(),
+    })(ctx, {
+      references: args,
+      paper,
+      recursive: flags.recursive,
+      storage: storageOf(flags),
+      dryRun: flags.dryRun,
+      platform: flags.platform,
+      maxWorkers: flags.maxWorkers,
+      settleMs: flags.settle,
+    });
     return writeResults(io, all, flags);
   },
 });

@@ -71,7 +71,7 @@ export const command = defineCommand({
     const signer = key.unlock();
     const unlocking = untilFailure(ctx, signer);
     const issued = issueImages({
-      repositories: await deps.openRepositories(flags),
+      repositories: await deps.openRepositories(flags, args),
       signer,
       makeSbom:
         lister &&

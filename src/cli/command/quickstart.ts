@@ -26,13 +26,13 @@ export const command = defineCommand({
     const tell = async (event: QuickstartEvent): Promise<void> => {
       for (const line of quickstartLines(event, io.paint)) await io.print(`${line}\n`);
     };
-    const tour = await deps.startQuickstart(ctx, flags);
+    const tour = await deps.startQuickstart(ctx, flags, args[0]);
     try {
       await io.print(
         `${io.paint("bold", "A registry of your own")}\n  listening on ${tour.url}, everything below ${tour.dir}\n`,
       );
       for (const note of tour.notes) io.note(note);
-      const signed = await tour.run(ctx, { from: args[0], tell });
+      const signed = await tour.run(ctx, tell);
       for (const line of nextCommands({ ...tour, signed, keep: flags.keep }, io.paint)) await io.print(`${line}\n`);
       if (flags.keep) await aborted(ctx.signal);
       return 0;

@@ -38,7 +38,7 @@ export const command = defineCommand({
     const format = list === undefined ? readSbomFormat(flags.format, ["table", "purls"]) : "1.6";
     const reference = parseReference(args[0] ?? "");
     await using lister = deps.openContentLister(flags.jobs);
-    const repositories = await deps.openRepositories(flags);
+    const repositories = await deps.openRepositories(flags, args);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
     if (image.manifest.kind === "index") {
       throw new WaybillError("USAGE_INVALID", `${args[0]} is an index of several images`, {

@@ -22,7 +22,7 @@ export const command = defineCommand({
     ["waybill show --key cosign.pub -o json oci:./layout:1.0 | jq .missing", "for scripts, from a layout"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    const shown = await showImage({ repositories: await deps.openRepositories(flags) })(ctx, {
+    const shown = await showImage({ repositories: await deps.openRepositories(flags, args) })(ctx, {
       reference: args[0] ?? "",
       trust: await deps.openTrust(ctx, flags.key),
       platform: flags.platform,

@@ -36,20 +36,20 @@ export const command = defineCommand({
     refuseServices(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
-    const all = await signImages({ repositories: await deps.openRepositories(flags), signer: await key.unlock() })(
-      ctx,
-      {
-        references: args,
-        paper: { kind: "signature", annotations },
-        recursive: flags.recursive,
-        storage: storageOf(flags),
-        dryRun: flags.dryRun,
-        platform: flags.platform,
-        maxWorkers: flags.maxWorkers,
-        settleMs: flags.settle,
-        containerIdentity: flags.signContainerIdentity,
-      },
-    );
+    const all = await signImages({
+      repositories: await deps.openRepositories(flags, args),
+      signer: await key.unlock(),
+    })(ctx, {
+      references: args,
+      paper: { kind: "signature", annotations },
+      recursive: flags.recursive,
+      storage: storageOf(flags),
+      dryRun: flags.dryRun,
+      platform: flags.platform,
+      maxWorkers: flags.maxWorkers,
+      settleMs: flags.settle,
+      containerIdentity: flags.signContainerIdentity,
+    });
     return writeResults(io, all, flags);
   },
 });

@@ -34,7 +34,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseUnmetDemands(flags);
     const storage = storageOf(flags);
-    const checked = await verifyImages({ repositories: await deps.openRepositories(flags) })(ctx, {
+    const checked = await verifyImages({ repositories: await deps.openRepositories(flags, args) })(ctx, {
       references: args,
       wanted: { kind: "attestation", predicateType: predicateTypeOf(flags.type), checkClaims: flags.checkClaims },
       trust: await deps.openTrust(ctx, flags.key),

@@ -32,7 +32,7 @@ export const command = defineCommand({
     refuseUnmetDemands(flags);
     const storage = storageOf(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
-    const checked = await verifyImages({ repositories: await deps.openRepositories(flags) })(ctx, {
+    const checked = await verifyImages({ repositories: await deps.openRepositories(flags, args) })(ctx, {
       references: args,
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
       trust: await deps.openTrust(ctx, flags.key),
