@@ -4,6 +4,13 @@ import { WaybillError } from "#core/errors.ts";
 /** A stream of node:zlib that takes compressed bytes and gives the plain ones. */
 export type Decoder = Gunzip | ZstdDecompress;
 
+export interface DecodeManner {
+  /** What the stream is, for messages. */
+  readonly what: string;
+  /** Told each piece that is not needed any more. */
+  readonly whenUsed: (piece: Uint8Array) => void;
+}
+
 /**
  * Runs compressed pieces through a decoder. Each piece is written alone, so that `bytesWritten` tells whether all of it was
  * used: zlib ends in silence at zeros after a gzip member and forgets whatever follows. Zeros to the very end are padding
@@ -12,17 +19,17 @@ export type Decoder = Gunzip | ZstdDecompress;
 export async function* decodeStream(
   decoder: Decoder,
   pieces: AsyncIterable<Uint8Array>,
-  what: string,
+  { what, whenUsed }: DecodeManner,
 ): AsyncGenerator<Uint8Array> {
   const consumer = { gone: false };
-  const fed = feed(decoder, pieces, what, consumer);
+  const fed = feed(decoder, pieces, { what, whenUsed }, consumer);
   fed.catch((error: unknown) => decoder.destroy(error as Error));
   // Every error is thrown below; one that comes after the decoder's end would otherwise end the program.
   decoder.on("error", () => undefined);
   try {
     for await (const chunk of decoder as AsyncIterable<Uint8Array<ArrayBuffer>>) {
       yield chunk;
-      free(chunk);
+      freeChunk(chunk);
     }
     // The decoder may have ended before its input: at padding, of which the rest is still to be looked at.
     await fed;
@@ -38,14 +45,14 @@ export async function* decodeStream(
  * Gives a chunk's memory back at once where nothing else is in its buffer: zlib takes a new one for each chunk, and what
  * waits for the collector is 64 MiB and a full collection each time.
  */
-const free = ({ buffer, byteLength }: Uint8Array<ArrayBuffer>): void => {
-  if (buffer.byteLength === byteLength) buffer.transfer(0);
+export const freeChunk = ({ buffer, byteLength }: Uint8Array): void => {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };
 
 const feed = async (
   decoder: Decoder,
   pieces: AsyncIterable<Uint8Array>,
-  what: string,
+  { what, whenUsed }: DecodeManner,
   consumer: { readonly gone: boolean },
 ): Promise<void> => {
   const write = writerTo(decoder);
@@ -58,6 +65,7 @@ const feed = async (
     given += piece.byteLength;
     const unused = Math.min(given - decoder.bytesWritten, piece.byteLength);
     checkPadding(piece.subarray(piece.byteLength - unused), what);
+    whenUsed(piece);
   }
   decoder.end();
 };

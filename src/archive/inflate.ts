@@ -1,5 +1,5 @@
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import { decodeStream } from "#archive/decodeStream.ts";
+import { decodeStream, freeChunk } from "#archive/decodeStream.ts";
 import { splitZstdFrames } from "#archive/zstdFrames.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { countDigest, digestAlgorithm } from "#core/digest.ts";
@@ -55,9 +55,19 @@ const CHUNK = 256 * 1024;
 const STREAM = { chunkSize: CHUNK, readableHighWaterMark: 2 * CHUNK };
 
 /** `Inflate` on zlib's streams, which work in Node's thread pool; hashes in the calling thread. */
-export const inflate: Inflate = async function* ({ signal }, compressed, job) {
+export const inflate: Inflate = (ctx, compressed, job) => inflateWith(ctx, compressed, job, () => undefined);
+
+/** The same for chunks that nobody else uses: their memory is given back as soon as they are inflated. */
+export const inflateOwned: Inflate = (ctx, compressed, job) => inflateWith(ctx, compressed, job, freeChunk);
+
+const inflateWith = async function* (
+  { signal }: Pick<Ctx, "signal">,
+  compressed: AsyncIterable<Uint8Array>,
+  job: InflateJob,
+  whenUsed: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   const hash = countDigest(digestAlgorithm(job.diffId));
-  for await (const chunk of decode(compressed, job)) {
+  for await (const chunk of decode(compressed, job, whenUsed)) {
     signal.throwIfAborted();
     hash.update(chunk);
     checkGrowth(hash.size(), job);
@@ -78,13 +88,17 @@ const checkGrowth = (given: number, { limits, size, what }: InflateJob): void =>
     throw new WaybillError("LIMIT_EXCEEDED", `${what}: inflates to more than ${limits.maxRatio} times its size`);
 };
 
-async function* decode(compressed: AsyncIterable<Uint8Array>, job: InflateJob): AsyncGenerator<Uint8Array> {
+async function* decode(
+  compressed: AsyncIterable<Uint8Array>,
+  job: InflateJob,
+  whenUsed: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   const { head, whole } = await peek(compressed, MAGIC_BYTES);
   switch (findCompression(head)) {
     case "gzip":
-      return yield* decodeStream(createGunzip(STREAM), whole, job.what);
+      return yield* decodeStream(createGunzip(STREAM), whole, { what: job.what, whenUsed });
     case "zstd":
-      return yield* decodeZstd(whole, job);
+      return yield* decodeZstd(whole, job, whenUsed);
     case "none":
       return yield* whole;
     case "unknown":
@@ -92,10 +106,14 @@ async function* decode(compressed: AsyncIterable<Uint8Array>, job: InflateJob): 
   }
 }
 
-async function* decodeZstd(compressed: AsyncIterable<Uint8Array>, job: InflateJob): AsyncGenerator<Uint8Array> {
+async function* decodeZstd(
+  compressed: AsyncIterable<Uint8Array>,
+  job: InflateJob,
+  whenUsed: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   const { head, whole } = await peek(frames(compressed, job), 1);
   // Nothing but skippable frames; the decoder would call that cut off.
-  if (head.length > 0) yield* decodeStream(createZstd(job.limits), whole, job.what);
+  if (head.length > 0) yield* decodeStream(createZstd(job.limits), whole, { what: job.what, whenUsed });
 }
 
 const createZstd = (limits: InflateLimits): ReturnType<typeof createZstdDecompress> =>

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { inflate } from "#archive/inflate.ts";
+import { inflateOwned } from "#archive/inflate.ts";
 import { asWaybillError } from "#core/errors.ts";
 import { SLOTS, SLOT_BYTES } from "#main/worker/inflateMessage.ts";
 import type { InflateAnswer, InflateRequest } from "#main/worker/inflateMessage.ts";
@@ -28,7 +28,7 @@ class Stream {
   async run({ job }: StartRequest): Promise<void> {
     const stream = this.#id;
     try {
-      for await (const chunk of inflate(this.#stop, this.#compressed(), job)) await this.#give(chunk);
+      for await (const chunk of inflateOwned(this.#stop, this.#compressed(), job)) await this.#give(chunk);
       answer({ kind: "done", stream });
     } catch (thrown) {
       const { code, message, hint } = asWaybillError(thrown);
