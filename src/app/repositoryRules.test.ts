@@ -20,15 +20,16 @@ describe("repositoryRules", () => {
     ["127.0.0.1:5000/**", "127.0.0.1:5000/a", true],
     ["docker.io/me/*", "docker.io/me/app", true],
   ])("%s on %s: %s", (rule, repository, expected) => {
-    expect(repositoryRules([rule])("default", repository)).toBe(expected);
+    expect(repositoryRules([rule]).allows("default", repository)).toBe(expected);
   });
 
   it("keeps tenants apart, and allows nothing without a rule", () => {
     const rules = repositoryRules(["acme=r.example/acme/**", "r.example/builds/**"]);
-    expect(rules("acme", "r.example/acme/app")).toBe(true);
-    expect(rules("default", "r.example/acme/app")).toBe(false);
-    expect(rules("acme", "r.example/builds/app")).toBe(false);
-    expect(repositoryRules([])("default", "r.example/builds/app")).toBe(false);
+    expect(rules.hosts).toEqual(["r.example"]);
+    expect(rules.allows("acme", "r.example/acme/app")).toBe(true);
+    expect(rules.allows("default", "r.example/acme/app")).toBe(false);
+    expect(rules.allows("acme", "r.example/builds/app")).toBe(false);
+    expect(repositoryRules([]).allows("default", "r.example/builds/app")).toBe(false);
   });
 
   it.each(["", "r.example", "r.example/", "*/x", "*.example/x", "169.254.169.254/x", "a b=r.example/x", "builds/**"])(

@@ -1,8 +1,13 @@
 import { WaybillError } from "#core/errors.ts";
 import { parseReference } from "#core/reference.ts";
 
-/** Says whether a tenant's images may be in a repository, `host/path` in canonical form. */
-export type RepositoryRules = (tenant: string, repository: string) => boolean;
+/** Which repositories the service works on. */
+export interface RepositoryRules {
+  /** Whether a tenant's images may be in a repository, `host/path` in canonical form. */
+  readonly allows: (tenant: string, repository: string) => boolean;
+  /** The registries named, canonical, each once. */
+  readonly hosts: readonly string[];
+}
 
 // Cloud metadata services live there, and nobody's registry.
 const LINK_LOCAL = /^(?:169\.254\.\d+\.\d+|\[?fe[89ab][0-9a-f]:)/i;
@@ -15,11 +20,15 @@ const TENANT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
  */
 export const repositoryRules = (texts: readonly string[]): RepositoryRules => {
   const rules = texts.map(readRule);
-  return (tenant, repository) => rules.some((rule) => rule.tenant === tenant && rule.pattern.test(repository));
+  return {
+    allows: (tenant, repository) => rules.some((rule) => rule.tenant === tenant && rule.pattern.test(repository)),
+    hosts: [...new Set(rules.map(({ host }) => host))],
+  };
 };
 
 interface Rule {
   readonly tenant: string;
+  readonly host: string;
   readonly pattern: RegExp;
 }
 
@@ -32,10 +41,9 @@ const readRule = (text: string): Rule => {
   if (slash < 1 || path === "") throw invalid(text, "it is not of the form HOST/PATH");
   if (host.includes("*")) throw invalid(text, "the host must be written out");
   if (LINK_LOCAL.test(host)) throw invalid(text, "link-local addresses are never spoken to");
-  return {
-    tenant,
-    pattern: new RegExp(`^${escape(canonicalHost(host, text))}/${path.split("/").map(segment).join("")}$`),
-  };
+  const canonical = canonicalHost(host, text);
+  const pattern = new RegExp(`^${escape(canonical)}/${path.split("/").map(segment).join("")}$`);
+  return { tenant, host: canonical, pattern };
 };
 
 const segment = (text: string, index: number, all: readonly string[]): string => {

@@ -4,7 +4,7 @@ import type { AnyCommand } from "#cli/command.ts";
 export interface CommandEntry {
   /** One word, or two for a member of a group. */
   readonly name: string;
-  readonly group: "Papers" | "Keys" | "Registries" | "Program";
+  readonly group: "Papers" | "Keys" | "Registries" | "Control plane" | "Program";
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: AnyCommand }>;
 }
@@ -76,6 +76,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "Registries",
     summary: "run an OCI registry in this process",
     load: () => import("#cli/command/registry-serve.ts"),
+  },
+  {
+    name: "serve",
+    group: "Control plane",
+    summary: "run the API and the worker that issue and show papers",
+    load: () => import("#cli/command/serve.ts"),
+  },
+  {
+    name: "tokens create",
+    group: "Control plane",
+    summary: "make a token for the API",
+    load: () => import("#cli/command/tokens-create.ts"),
+  },
+  {
+    name: "tokens list",
+    group: "Control plane",
+    summary: "list the tokens of a tenant",
+    load: () => import("#cli/command/tokens-list.ts"),
+  },
+  {
+    name: "tokens revoke",
+    group: "Control plane",
+    summary: "make a token useless",
+    load: () => import("#cli/command/tokens-revoke.ts"),
+  },
+  {
+    name: "store check",
+    group: "Control plane",
+    summary: "look whether everything kept is whole",
+    load: () => import("#cli/command/store-check.ts"),
   },
   {
     name: "quickstart",

@@ -1,5 +1,6 @@
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
+import type { ServiceDeps } from "#app/serviceDeps.ts";
 import type { QuickstartEvent } from "#app/quickstart.ts";
 import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
 import type { RegistryValues } from "#cli/registryFlags.ts";
@@ -36,6 +37,58 @@ export interface QuickstartTour {
   readonly close: () => Promise<void>;
 }
 
+/** How the control plane is to run. */
+export interface ControlPlaneSettings extends RegistryValues {
+  /** Directory of everything that is kept. */
+  readonly data: string;
+  readonly listen: Listen;
+  /** Undefined: no metrics. */
+  readonly metricsListen: Listen | undefined;
+  readonly allowPlainHttp: boolean;
+  /** Undefined: papers wait until a service with a key is started. */
+  readonly key: string | undefined;
+  readonly passwordFile: string | undefined;
+  /** `HOST/PATH` or `TENANT=HOST/PATH`, with wildcards; none: nothing is issued. */
+  readonly repositories: readonly string[];
+  readonly builderId: string;
+  readonly tokenFile: string | undefined;
+  readonly rateLimit: "on" | "off";
+  /** Images under way at once. */
+  readonly workers: number;
+  /** Layers inflated at once, of all images. */
+  readonly jobs: number;
+  readonly settleMs: number;
+  /** False: WAYBILL_ISSUE switches it off. */
+  readonly issue: boolean;
+  readonly oidcIssuer: string | undefined;
+  readonly oidcAudience: string | undefined;
+  readonly verbose: boolean;
+}
+
+/** The memory of a control plane, opened beside it. */
+export interface ControlPlaneStore extends ServiceDeps {
+  readonly newSecret: () => string;
+  /** Everything that is not as it should be; none: all is well. */
+  readonly check: (ctx: Ctx) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** An address to listen on; port 0 takes a free one. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningControlPlane {
+  /** `http://HOST:PORT`. */
+  readonly url: string;
+  readonly metricsUrl: string | undefined;
+  /** The operator's token of the very first start, if it is to be shown. */
+  readonly token: string | undefined;
+  /** Ends requests and jobs under way within seconds; what is cut off goes on at the next start. */
+  readonly close: () => Promise<void>;
+}
+
 /** What makes and imports key pairs. */
 export interface KeyPairAccess extends KeyPairDeps {
   readonly generate: (ctx: Ctx) => Promise<UnsavedKey>;
@@ -68,8 +121,11 @@ export interface Deps {
   readonly openContentLister: (jobs: number) => ContentLister;
   readonly startRegistry: (
     ctx: Ctx,
-    input: { readonly dir: string; readonly listen: { readonly host: string; readonly port: number } },
+    input: { readonly dir: string; readonly listen: Listen },
   ) => Promise<RunningRegistry>;
+  /** What a control plane keeps below its directory, which may be running. */
+  readonly openControlPlaneStore: (ctx: Ctx, data: string) => Promise<ControlPlaneStore>;
+  readonly startControlPlane: (ctx: Ctx, settings: ControlPlaneSettings) => Promise<RunningControlPlane>;
   /** `from` is an image of the user's to take along. */
   readonly startQuickstart: (ctx: Ctx, settings: RegistryValues, from: string | undefined) => Promise<QuickstartTour>;
 }

@@ -6,24 +6,24 @@ import { WaybillError } from "#core/errors.ts";
 
 /**
  * Writes a result file whole or not at all: under another name beside it, synced, then renamed. What is no regular file
- * (a pipe, a device) is written directly. STORE_FAILED, naming the path, when that cannot be done.
+ * (a pipe, a device) is written directly. `mode` is cut by the umask. STORE_FAILED, naming the path, when that cannot be done.
  */
-export const writeLocalFile = async (ctx: Ctx, path: string, bytes: Uint8Array): Promise<void> => {
+export const writeLocalFile = async (ctx: Ctx, path: string, bytes: Uint8Array, mode = 0o666): Promise<void> => {
   ctx.signal.throwIfAborted();
   const existing = await stat(path).catch(() => undefined);
   try {
-    if (existing === undefined || existing.isFile()) await replaceFile(path, bytes);
-    else await writeTo(path, "w", bytes);
+    if (existing === undefined || existing.isFile()) await replaceFile(path, bytes, mode);
+    else await writeTo(path, "w", bytes, mode);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "failed";
     throw new WaybillError("STORE_FAILED", `${path} cannot be written (${code})`, { cause });
   }
 };
 
-const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
+const replaceFile = async (path: string, bytes: Uint8Array, mode: number): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
-    await writeTo(temporary, "wx", bytes);
+    await writeTo(temporary, "wx", bytes, mode);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -31,8 +31,8 @@ const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
   }
 };
 
-const writeTo = async (path: string, flags: "w" | "wx", bytes: Uint8Array): Promise<void> => {
-  const file = await open(path, flags);
+const writeTo = async (path: string, flags: "w" | "wx", bytes: Uint8Array, mode: number): Promise<void> => {
+  const file = await open(path, flags, mode);
   try {
     await file.writeFile(bytes);
     // A pipe cannot be synced, and needs not to be.

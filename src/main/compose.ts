@@ -30,6 +30,9 @@ export const compose = (): Deps => ({
     const { startRegistry } = await import("#registry/server/startRegistry.ts");
     return startRegistry({ ...input, log: ctx.log });
   },
+  openControlPlaneStore: async (_, data) => (await import("#main/controlPlaneStore.ts")).openControlPlaneStore(data),
+  startControlPlane: async (ctx, settings) =>
+    (await import("#main/startControlPlane.ts")).startControlPlane(ctx, settings),
   startQuickstart: async (ctx, settings, from) =>
     (await import("#main/quickstartTour.ts")).startQuickstart(ctx, settings, from),
 });

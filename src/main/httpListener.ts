@@ -3,13 +3,8 @@ import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { Listen } from "#cli/deps.ts";
 import { WaybillError } from "#core/errors.ts";
-
-/** An address to listen on; port 0 takes a free one. */
-export interface Listen {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface Listener {
   /** `http://HOST:PORT`. */

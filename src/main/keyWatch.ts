@@ -56,7 +56,11 @@ const markOf = async (key: string): Promise<string | undefined> => {
   }
 };
 
-const openOrTell = async (ctx: Ctx, key: string, openSigner: KeyWatchDeps["openSigner"]): Promise<Signer | undefined> => {
+const openOrTell = async (
+  ctx: Ctx,
+  key: string,
+  openSigner: KeyWatchDeps["openSigner"],
+): Promise<Signer | undefined> => {
   try {
     return await openSigner(ctx, key);
   } catch (thrown) {

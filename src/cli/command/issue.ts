@@ -5,6 +5,7 @@ import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import type { Io } from "#cli/io.ts";
+import { isSwitchedOff } from "#cli/isSwitchedOff.ts";
 import { readPairs, refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
 import { provenanceFlags } from "#cli/provenanceFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
@@ -103,10 +104,6 @@ const untilFailure = (ctx: Ctx, promise: Promise<unknown>): Ctx => {
   promise.catch(() => stop.abort());
   return { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
 };
-
-/** Go's words for false, which is what cosign's environment takes too. */
-const isSwitchedOff = (text: string | undefined): boolean =>
-  text !== undefined && ["0", "f", "false", "no", "off"].includes(text.toLowerCase());
 
 const readSteps = (names: readonly string[]): ReadonlySet<string> => {
   for (const name of names) {

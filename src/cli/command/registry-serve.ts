@@ -2,7 +2,7 @@ import { aborted } from "#cli/aborted.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { required } from "#cli/paperFlags.ts";
-import { WaybillError } from "#core/errors.ts";
+import { readListen } from "#cli/readListen.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -24,7 +24,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, flags }) => {
     const registry = await deps.startRegistry(ctx, {
       dir: required(flags.dir, "--dir", "Give the directory that keeps everything; it is created when missing."),
-      listen: readListen(flags.listen),
+      listen: readListen(flags.listen, "--listen"),
     });
     try {
       await io.print(`listening on ${registry.url}\n`);
@@ -35,15 +35,3 @@ export const command = defineCommand({
     }
   },
 });
-
-const readListen = (text: string): { readonly host: string; readonly port: number } => {
-  const [, host, port] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65_535) {
-    throw new WaybillError(
-      "USAGE_INVALID",
-      `--listen ${JSON.stringify(text.slice(0, 120))} is not of the form HOST:PORT`,
-      { hint: "Write a loopback address and a port, such as 127.0.0.1:5000; port 0 takes a free one." },
-    );
-  }
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-};

@@ -1,0 +1,113 @@
+import { createApi } from "#api/createApi.ts";
+import { authenticate } from "#app/authenticate.ts";
+import { buildPapers } from "#app/buildPapers.ts";
+import { cancelOperation } from "#app/cancelOperation.ts";
+import { createToken } from "#app/createToken.ts";
+import { registerBuild } from "#app/registerBuild.ts";
+import type { RepositoryRules } from "#app/repositoryRules.ts";
+import { requestIssue } from "#app/requestIssue.ts";
+import { revokeToken } from "#app/revokeToken.ts";
+import type { ServiceDeps } from "#app/serviceDeps.ts";
+import type { ControlPlaneSettings } from "#cli/deps.ts";
+import type { Clock } from "#core/clock.ts";
+import type { Ctx, Log } from "#core/ctx.ts";
+import type { Handle } from "#main/httpListener.ts";
+import type { KeyWatch } from "#main/keyWatch.ts";
+import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
+import type { Meter } from "#main/meter.ts";
+import { newSecret } from "#main/newSecret.ts";
+
+export interface AnswerDeps extends ServiceDeps {
+  readonly key: KeyWatch;
+  readonly rules: RepositoryRules;
+  readonly settings: ControlPlaneSettings;
+  readonly meter: Meter;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Something was put into the queue. */
+  readonly wake: () => void;
+}
+
+export interface Answers {
+  readonly answer: Handle;
+  /** For the address that only the operator's network sees. */
+  readonly metrics: Handle;
+  /** From now on `/readyz` says no, and event streams end. */
+  readonly drain: () => void;
+}
+
+/** Everything that the control plane answers: health, metrics, and the API. */
+export const answerRequests = (deps: AnswerDeps): Answers => {
+  const { store, newId, key, rules, settings, meter, log, clock, wake } = deps;
+  const drained = new AbortController();
+  const makeCtx = ({ signal }: { readonly signal: AbortSignal }): Ctx => ({
+    signal: AbortSignal.any([signal, drained.signal]),
+    log,
+    emit: () => undefined,
+    clock,
+  });
+  const records = { store, newId };
+  const request = requestIssue({ ...records, allowed: rules.allows });
+  const api = createApi({
+    ...records,
+    authenticate: authenticate(records),
+    registerBuild: registerBuild(records),
+    requestIssue: async (ctx, input) => {
+      const result = await request(ctx, input);
+      wake();
+      return result;
+    },
+    cancelOperation: cancelOperation(records),
+    buildPapers: buildPapers(records),
+    createToken: createToken({ ...records, newSecret }),
+    revokeToken: revokeToken(records),
+    serviceKey: () => {
+      const publicKey = key.current()?.publicKey;
+      return publicKey && { pem: formatPublicKey(publicKey), id: `sha256:${keyFingerprint(publicKey)}` };
+    },
+    signingKeys: () => [],
+    makeCtx,
+    clock,
+    rateLimit: settings.rateLimit,
+    log,
+  });
+  const ready = async (request: Request): Promise<boolean> => {
+    if (drained.signal.aborted) return false;
+    try {
+      await store.read(makeCtx(request), ({ tokens }) => tokens.isEmpty());
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    answer: async (request, facts) => {
+      const started = performance.now();
+      const { pathname } = new URL(request.url);
+      const response =
+        pathname === "/healthz"
+          ? plain(200, "ok\n")
+          : pathname === "/readyz"
+            ? (await ready(request))
+              ? plain(200, "ready\n")
+              : plain(503, "not ready\n")
+            : await api.fetch(request, facts);
+      const labels = { method: request.method, status: String(response.status) };
+      meter.count("waybill_http_requests_total", labels);
+      meter.observe("waybill_http_request_duration_seconds", (performance.now() - started) / 1000);
+      return response;
+    },
+    metrics: async (request) => {
+      if (new URL(request.url).pathname !== "/metrics") return plain(404, "there is only /metrics here\n");
+      meter.set("waybill_key_available", key.current() === undefined ? 0 : 1);
+      return plain(200, meter.text());
+    },
+    drain: () => drained.abort(),
+  };
+};
+
+const plain = (status: number, text: string): Response =>
+  new Response(text, {
+    status,
+    headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store" },
+  });

@@ -1,0 +1,107 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createToken } from "#app/createToken.ts";
+import { issueWorker } from "#main/issueWorker.ts";
+import type { ServiceDeps } from "#app/serviceDeps.ts";
+import { repositoryRules } from "#app/repositoryRules.ts";
+import type { ControlPlaneSettings, RunningControlPlane } from "#cli/deps.ts";
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError } from "#core/errors.ts";
+import { writeLocalFile } from "#host/writeLocalFile.ts";
+import { answerRequests } from "#main/answerRequests.ts";
+import { listenHttp } from "#main/httpListener.ts";
+import { jsonLog } from "#main/jsonLog.ts";
+import { watchKey } from "#main/keyWatch.ts";
+import { createMeter } from "#main/meter.ts";
+import { newSecret } from "#main/newSecret.ts";
+import { openServiceKey } from "#main/serviceKey.ts";
+import { uuidv7 } from "#main/uuidv7.ts";
+import { startWorkers } from "#main/workers.ts";
+import { openSqliteStore } from "#store/openSqliteStore.ts";
+
+// A load balancer has so long to notice that this replica takes nothing new.
+const GRACE_MS = 10_000;
+const IDLE_MS = 1000;
+const KEY_LOOK_MS = 2000;
+
+/**
+ * Starts the control plane: store, worker and API in this process. USAGE_INVALID for an address that is taken or open to
+ * others without being told so, STORE_FAILED for a directory that cannot be used.
+ */
+export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings): Promise<RunningControlPlane> => {
+  checkListen(settings);
+  const rules = repositoryRules(settings.repositories);
+  await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  await chmod(settings.data, 0o700);
+  const log = jsonLog((line) => process.stderr.write(line), settings.verbose);
+  const stop = new AbortController();
+  const inner: Ctx = { ...ctx, log, emit: () => undefined, signal: stop.signal };
+  const store = await openSqliteStore({ file: join(settings.data, "waybill.db") });
+  const meter = createMeter();
+  const key = watchKey({ key: settings.key, openSigner: openServiceKey(settings.passwordFile) });
+  await key.open(inner);
+  const deps = { store, newId: uuidv7 };
+  const token = await firstToken(inner, settings, deps);
+  const worker = issueWorker({ ...deps, key, rules, settings, meter });
+  const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
+  const api = answerRequests({ ...deps, key, rules, settings, meter, log, clock: ctx.clock, wake: workers.wake });
+  const listener = await listenHttp(settings.listen, api.answer);
+  const metrics = settings.metricsListen && (await listenHttp(settings.metricsListen, api.metrics));
+  const watching = watchForKey(inner, key, async () => {
+    const waiting = await store.write(inner, (records) => records.jobs.wake(ctx.clock.now()));
+    if (waiting > 0) workers.wake();
+  });
+  const close = async (): Promise<void> => {
+    api.drain();
+    await listener.close(GRACE_MS);
+    stop.abort(new WaybillError("ABORTED", "the service stops"));
+    await Promise.all([workers.stopped, watching, worker.close()]);
+    if (metrics) await metrics.close(0);
+    await store.close();
+  };
+  return { url: listener.url, metricsUrl: metrics ? metrics.url : undefined, token, close };
+};
+
+const checkListen = ({ listen, allowPlainHttp }: ControlPlaneSettings): void => {
+  if (allowPlainHttp || /^(?:127\.|::1$|localhost$)/.test(listen.host)) return;
+  throw new WaybillError("USAGE_INVALID", `--listen ${listen.host}: tokens would travel unprotected`, {
+    hint: "Listen on a loopback address, or give --allow-plain-http when something in front of it speaks TLS.",
+  });
+};
+
+/** The operator's token of the very first start: shown once, or written to a file of its own, which comes first. */
+const firstToken = async (
+  ctx: Ctx,
+  { tokenFile }: ControlPlaneSettings,
+  deps: ServiceDeps,
+): Promise<string | undefined> => {
+  if (!(await deps.store.read(ctx, (records) => records.tokens.isEmpty()))) return undefined;
+  const made = newSecret();
+  if (tokenFile !== undefined) await writeLocalFile(ctx, tokenFile, Buffer.from(`${made}\n`), 0o600);
+  const facts = {
+    by: "cli",
+    tenant: "default",
+    name: "first operator",
+    role: "operator",
+    expiresAt: undefined,
+  } as const;
+  const { secret } = await createToken({ ...deps, newSecret: () => made })(ctx, facts);
+  return tokenFile === undefined ? secret : undefined;
+};
+
+const watchForKey = async (
+  ctx: Ctx,
+  key: ReturnType<typeof watchKey>,
+  whenThere: () => Promise<void>,
+): Promise<void> => {
+  let there = key.current() !== undefined;
+  while (!ctx.signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop
+    await ctx.clock.sleep(KEY_LOOK_MS, ctx.signal).catch(() => undefined);
+    // oxlint-disable-next-line no-await-in-loop
+    const now = (await key.open(ctx).catch(() => undefined)) !== undefined;
+    // oxlint-disable-next-line no-await-in-loop
+    if (now && !there && !ctx.signal.aborted) await whenThere();
+    there = now;
+  }
+};
