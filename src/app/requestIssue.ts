@@ -1,0 +1,115 @@
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError } from "#core/errors.ts";
+import type { Build, BuildImage, Tenant } from "#records/build.ts";
+import type { Job } from "#records/job.ts";
+import { isOver } from "#records/operation.ts";
+import type { Operation } from "#records/operation.ts";
+import type { Records } from "#records/recordStore.ts";
+import type { Principal } from "#records/token.ts";
+import { noteChange } from "#app/noteChange.ts";
+import { readBuildImage } from "#app/readBuildImage.ts";
+import type { ServiceDeps } from "#app/serviceDeps.ts";
+
+export interface RequestDeps extends ServiceDeps {
+  /** Whether the tenant's builds live in this `host/repository`. */
+  readonly allowed: (tenant: Tenant, repository: string) => boolean;
+}
+
+export interface RequestInput {
+  readonly by: Principal;
+  readonly app: string;
+  readonly build: string;
+  /** `HOST/repository@sha256:HEX`; undefined only to issue the papers of the known image again. */
+  readonly image: string | undefined;
+  /** Issue again although it was done, failed or cancelled before. */
+  readonly rerun: boolean;
+  readonly requestId: string | undefined;
+}
+
+type Requested = { readonly created: boolean; readonly operation: Operation };
+
+/**
+ * Asks for the papers of a build's image. The same again is the same operation: `created` is false then. NOT_FOUND for a
+ * build that the tenant does not have, BUILD_CONFLICT for another image than before, REPOSITORY_DENIED, and for what is no
+ * image by digest REFERENCE_INVALID or INPUT_INVALID.
+ */
+export const requestIssue =
+  (deps: RequestDeps) =>
+  async (ctx: Ctx, input: RequestInput): Promise<Requested> => {
+    const named = input.image === undefined ? undefined : readBuildImage(input.image);
+    const id = deps.newId();
+    return deps.store.write(ctx, async (records): Promise<Requested> => {
+      const build = await findBuild(records, input);
+      const image = chooseImage(build, named, input.rerun);
+      if (!deps.allowed(build.tenant, image.repository)) throw denied(image.repository);
+      const latest =
+        build.operation === undefined ? undefined : await records.operations.find(build.tenant, build.operation);
+      if (latest !== undefined && !(input.rerun && isOver(latest.state))) return { created: false, operation: latest };
+      return { created: true, operation: await begin(records, build, image, id, input, ctx.clock.now()) };
+    });
+  };
+
+const findBuild = async (records: Records, { by, app, build }: RequestInput): Promise<Build> => {
+  const found = await records.builds.find(by.tenant, app, build);
+  if (found !== undefined) return found;
+  throw new WaybillError("NOT_FOUND", "there is no such build", { hint: "Register the build first." });
+};
+
+const chooseImage = (build: Build, named: BuildImage | undefined, rerun: boolean): BuildImage => {
+  const image = named ?? (rerun ? build.image : undefined);
+  if (image === undefined) {
+    const reason = rerun ? "this build has none yet to issue papers for again" : "name the image of the build";
+    throw new WaybillError("INPUT_INVALID", `image is missing: ${reason}`, {
+      hint: "Write HOST/REPOSITORY@sha256:HEX, as the push answered it.",
+      details: { field: "image" },
+    });
+  }
+  const known = build.image ?? image;
+  if (known.digest === image.digest && known.repository === image.repository) return image;
+  throw new WaybillError("BUILD_CONFLICT", `the build ${build.id} of ${build.app} has another image: ${known.digest}`);
+};
+
+const begin = async (
+  records: Records,
+  build: Build,
+  image: BuildImage,
+  id: string,
+  { by, requestId }: RequestInput,
+  at: number,
+): Promise<Operation> => {
+  const { tenant, app } = build;
+  const names = { id, tenant, app, build: build.id, image };
+  const operation: Operation = {
+    ...names,
+    state: "pending",
+    attempts: 0,
+    reason: undefined,
+    createdAt: at,
+    updatedAt: at,
+  };
+  await records.operations.insert(operation);
+  await records.jobs.insert(jobOf(operation));
+  const after: Build = { ...build, image, operation: id, state: "pending", reason: undefined, updatedAt: at };
+  await records.builds.update(after);
+  const deed = { at, actor: by.actor, action: "issue.request", requestId };
+  await noteChange(records, deed, { build: after, operation });
+  return operation;
+};
+
+/** It goes by the id of its operation, which has no other: this is how it is found when that is cancelled. */
+const jobOf = ({ id, tenant, createdAt }: Operation): Job => ({
+  id,
+  tenant,
+  kind: "issue",
+  object: id,
+  state: "queued",
+  attempts: 0,
+  runAt: createdAt,
+  owner: undefined,
+  leaseUntil: undefined,
+  reason: undefined,
+  createdAt,
+});
+
+const denied = (repository: string): WaybillError =>
+  new WaybillError("REPOSITORY_DENIED", `the service issues no papers in ${repository} for this tenant`);
