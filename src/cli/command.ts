@@ -33,6 +33,8 @@ export interface Command<F extends FlagTable = FlagTable> {
   readonly description?: string;
   /** Default of `--timeout`; "0" for what runs until it is stopped. 3m where nothing is said. */
   readonly timeout?: string;
+  /** Takes settings from a waybill.yaml in the working directory where none is named. Never for what verifies. */
+  readonly autoConfig?: boolean;
   /**
    * Resolves to the exit code: 0 for yes or done, 1 for a decided "no", or, over several inputs, the code of the first
    * that could not be decided. Throws for everything else.

@@ -4,7 +4,7 @@ import type { CommandEntry } from "#cli/commands.ts";
 import type { Deps } from "#cli/deps.ts";
 import { expandStdin } from "#cli/expandStdin.ts";
 import type { RawFlag } from "#cli/flag.ts";
-import { globalFlags } from "#cli/globalFlags.ts";
+import { flagsOf, globalFlags } from "#cli/globalFlags.ts";
 import type { GlobalValues } from "#cli/globalFlags.ts";
 import { heedSignal } from "#cli/heedSignal.ts";
 import type { Io } from "#cli/io.ts";
@@ -12,8 +12,10 @@ import { overview } from "#cli/overview.ts";
 import { paintFor } from "#cli/paint.ts";
 import { parseArguments } from "#cli/parseArguments.ts";
 import { flagName, readFlags } from "#cli/readFlags.ts";
+import type { FlagSources } from "#cli/readFlags.ts";
 import { openReporter } from "#cli/reporter.ts";
 import type { Reporter } from "#cli/reporter.ts";
+import { readSettings } from "#cli/settings.ts";
 import type { Terminal } from "#cli/terminal.ts";
 import { withDeadline } from "#cli/withDeadline.ts";
 import type { Clock } from "#core/clock.ts";
@@ -29,23 +31,21 @@ export interface World {
   readonly deps: Deps;
 }
 
-const DEFAULT_TIMEOUT = "3m";
-
 /** Runs one command line; resolves to the exit code and never rejects: failures are told on stderr. */
 export const runCommandLine = async (world: World, argv: readonly string[]): Promise<number> => {
   let reporter = openReporter(world.terminal, world.clock, { progress: "none", quiet: false, verbose: false });
   try {
-    const choice = chooseCommand({ commands: world.commands, globals: globalFlags(DEFAULT_TIMEOUT) }, argv);
+    const choice = chooseCommand({ commands: world.commands, globals: globalFlags() }, argv);
     if (choice.kind === "version") return await show(world, `waybill ${world.deps.program.version}\n`);
     if (choice.kind === "overview") return await show(world, overview(world.commands, choice.group));
     const { command } = await choice.entry.load();
-    const globals = globalFlags(command.timeout ?? DEFAULT_TIMEOUT);
-    const grammar = { ...choice.entry, command, flags: { ...command.flags, ...globals }, columns: helpWidth(world) };
+    const grammar = { ...choice.entry, command, flags: flagsOf(command), columns: helpWidth(world) };
     const parsed = parseArguments(grammar, choice.argv);
     if (parsed.kind === "help") return await show(world, parsed.text);
-    const manner = readFlags(globals, parsed.written, world.terminal.env);
+    const sources = await readSources(world, reporter, { name: choice.entry.name, command }, parsed.written);
+    const manner = readFlags(globalFlags(command.timeout), sources);
     reporter = openReporter(world.terminal, world.clock, manner);
-    return await execute(world, reporter, manner, command, parsed);
+    return await execute(world, reporter, manner, command, { args: parsed.args, sources });
   } catch (thrown) {
     const error = asWaybillError(thrown);
     reporter.fail(error);
@@ -55,16 +55,27 @@ export const runCommandLine = async (world: World, argv: readonly string[]): Pro
   }
 };
 
+const readSources = async (
+  { commands, deps, interrupted, clock, terminal }: World,
+  { log, emit }: Reporter,
+  chosen: { readonly name: string; readonly command: AnyCommand },
+  written: Readonly<Record<string, RawFlag>>,
+): Promise<FlagSources> => {
+  const sources = { written, env: terminal.env };
+  const ctx = { signal: interrupted, log, emit, clock };
+  return { ...sources, file: (await readSettings({ commands, deps, ctx }, chosen, sources)).values };
+};
+
 const execute = async (
   world: World,
   reporter: Reporter,
   manner: GlobalValues,
   command: AnyCommand,
-  words: { readonly args: readonly string[]; readonly written: Readonly<Record<string, RawFlag>> },
+  words: { readonly args: readonly string[]; readonly sources: FlagSources },
 ): Promise<number> => {
-  const flags = readFlags(command.flags, words.written, world.terminal.env);
+  const flags = readFlags(command.flags, words.sources);
   for (const [property, one] of Object.entries(command.flags)) {
-    if (one.ignored === true && words.written[property] !== undefined) {
+    if (one.ignored === true && words.sources.written[property] !== undefined) {
       reporter.warn(`--${flagName(property)} has no effect here: ${one.summary}`);
     }
   }

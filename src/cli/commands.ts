@@ -114,6 +114,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/quickstart.ts"),
   },
   {
+    name: "config explain",
+    group: "Program",
+    summary: "say what every setting is, and where it came from",
+    load: () => import("#cli/command/config-explain.ts"),
+  },
+  {
     name: "version",
     group: "Program",
     summary: "say which version this is and what it runs on",

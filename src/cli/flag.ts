@@ -14,6 +14,8 @@ export interface Flag<T> {
   readonly value?: string;
   readonly group?: string;
   readonly hidden?: boolean;
+  /** Its value is never shown, and no settings file may hold it. */
+  readonly secret?: boolean;
   /** Accepted for cosign's sake, without effect; using it gives a warning. */
   readonly ignored?: boolean;
   readonly shownDefault?: string;
@@ -33,6 +35,7 @@ interface Shape {
   readonly short?: string;
   readonly group?: string;
   readonly hidden?: boolean;
+  readonly secret?: boolean;
 }
 interface ValueShape<D> extends Shape {
   readonly value: string;
@@ -136,6 +139,7 @@ const face = (shape: Shape): Shape => ({
   ...(shape.short === undefined ? {} : { short: shape.short }),
   ...(shape.group === undefined ? {} : { group: shape.group }),
   ...(shape.hidden === undefined ? {} : { hidden: shape.hidden }),
+  ...(shape.secret === undefined ? {} : { secret: shape.secret }),
 });
 
 const valued = (shape: Shape & { readonly value: string }, shownDefault: string | undefined) => ({

@@ -4,8 +4,8 @@ import type { FlagValues } from "#cli/flag.ts";
 /** Flags of every command that talks to a registry; names and meanings are cosign's. */
 export const registryFlags = flag.grouped("Registry", {
   registryUsername: flag.text({ value: "NAME", summary: "user name for the registry" }),
-  registryPassword: flag.text({ value: "PASSWORD", summary: "password for the registry" }),
-  registryToken: flag.text({ value: "TOKEN", summary: "bearer token for the registry" }),
+  registryPassword: flag.text({ value: "PASSWORD", secret: true, summary: "password for the registry" }),
+  registryToken: flag.text({ value: "TOKEN", secret: true, summary: "bearer token for the registry" }),
   registryCacert: flag.text({
     value: "FILE",
     summary: "PEM file of the certificate authorities to trust besides the system's",
