@@ -8,7 +8,7 @@ import { checkName } from "#app/checkName.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
 
 export interface CreateTokenDeps extends ServiceDeps {
-  /** 32 random bytes as base64url without padding: 43 characters. */
+  /** `wbt_` and 32 random bytes as base64url without padding. */
   readonly newSecret: () => string;
 }
 
@@ -27,11 +27,11 @@ export const createToken =
   (deps: CreateTokenDeps) =>
   async (ctx: Ctx, input: CreateTokenInput): Promise<{ readonly token: Token; readonly secret: string }> => {
     const at = ctx.clock.now();
-    const secret = readSecret(deps.newSecret());
+    const secret = checkSecret(deps.newSecret());
     const token: Token = {
       id: deps.newId(),
       tenant: checkName(input.tenant, "tenant"),
-      name: checkName(input.name, "name"),
+      name: checkTokenName(input.name),
       role: checkRole(input.role),
       hash: createHash("sha256").update(secret).digest("hex"),
       createdAt: at,
@@ -48,10 +48,15 @@ export const createToken =
   };
 
 /** A source of randomness that gives less than it should must not become a token. */
-const readSecret = (random: string): string => {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(random))
-    throw new WaybillError("INTERNAL", "a token was made of too little randomness");
-  return `wbt_${random}`;
+const checkSecret = (secret: string): string => {
+  if (/^wbt_[A-Za-z0-9_-]{43}$/.test(secret)) return secret;
+  throw new WaybillError("INTERNAL", "a token was made of too little randomness");
+};
+
+/** It is for people to read, so it may hold blanks. */
+const checkTokenName = (name: string): string => {
+  if (/^\S(?:.*\S)?$/u.test(name) && name.length <= 128 && !/\p{Cc}/u.test(name) && name.isWellFormed()) return name;
+  throw invalid("name", "is not 1 to 128 printable characters");
 };
 
 const checkRole = (role: Role): Role => {

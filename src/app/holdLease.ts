@@ -4,7 +4,10 @@ import type { Job } from "#records/job.ts";
 import type { ClaimDeps } from "#app/claimJob.ts";
 import { findLeased } from "#app/findLeased.ts";
 
-type LeaseDeps = Pick<ClaimDeps, "store" | "leaseMs">;
+export interface LeaseDeps extends Pick<ClaimDeps, "store" | "leaseMs"> {
+  /** Calls `action` again and again, `ms` milliseconds apart, until it is stopped. */
+  readonly every: (ms: number, action: () => void) => { readonly stop: () => void };
+}
 
 /**
  * Works while the lease is renewed, three times in its length, however long the work takes. A lease that is lost to another
@@ -13,40 +16,35 @@ type LeaseDeps = Pick<ClaimDeps, "store" | "leaseMs">;
 export const holdLease = async <T>(deps: LeaseDeps, ctx: Ctx, job: Job, work: (ctx: Ctx) => Promise<T>): Promise<T> => {
   const lost = new AbortController();
   const over = new AbortController();
-  const renewing = renewUntil(deps, { ...ctx, signal: over.signal }, job, lost);
+  const renewOnce = createRenewal(deps, { ...ctx, signal: over.signal }, job, lost);
+  let renewing = Promise.resolve();
+  const beat = deps.every(deps.leaseMs / 3, () => {
+    renewing = renewing.then(renewOnce);
+  });
   try {
     return await work({ ...ctx, signal: AbortSignal.any([ctx.signal, lost.signal]) });
   } finally {
+    beat.stop();
     over.abort();
     await renewing;
   }
 };
 
-/** Ends when `ctx` is aborted, or with the lease. */
-const renewUntil = async (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortController): Promise<void> => {
+/** Never rejects; does nothing any more once `ctx` is aborted or the lease is lost. */
+const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortController): (() => Promise<void>) => {
   let until = job.leaseUntil ?? 0;
-  while (await pause(ctx, deps.leaseMs / 3)) {
+  return async () => {
+    if (ctx.signal.aborted || lost.signal.aborted) return;
     try {
       const renewed = await renew(deps, ctx, job);
-      if (renewed === undefined) return lost.abort();
-      until = renewed;
+      if (renewed === undefined) lost.abort();
+      else until = renewed;
     } catch (error) {
       if (ctx.signal.aborted) return;
       ctx.log("warn", "the lease of a job could not be renewed", { job: job.id, code: asWaybillError(error).code });
-      if (ctx.clock.now() >= until) return lost.abort();
+      if (ctx.clock.now() >= until) lost.abort();
     }
-  }
-};
-
-const pause = async ({ clock, signal }: Ctx, ms: number): Promise<boolean> => {
-  if (signal.aborted) return false;
-  try {
-    await clock.sleep(ms, signal);
-    return true;
-  } catch {
-    // Only the abort ends a sleep early.
-    return false;
-  }
+  };
 };
 
 const renew = (deps: LeaseDeps, ctx: Ctx, job: Job): Promise<number | undefined> =>

@@ -6,14 +6,15 @@ import type { Reason } from "#records/build.ts";
 import { claimJob } from "#app/claimJob.ts";
 import type { ClaimDeps, LeasedJob } from "#app/claimJob.ts";
 import { holdLease } from "#app/holdLease.ts";
+import type { LeaseDeps } from "#app/holdLease.ts";
 import { issueBuild } from "#app/issueBuild.ts";
 import type { IssueBuildDeps } from "#app/issueBuild.ts";
 import { settleJob } from "#app/settleJob.ts";
 import type { Outcome } from "#app/settleJob.ts";
 
-export interface WorkDeps extends ClaimDeps, IssueBuildDeps {
+export interface WorkDeps extends ClaimDeps, LeaseDeps, IssueBuildDeps {
   /** The service's key; undefined: there is none yet. */
-  readonly openSigner: () => Promise<Signer | undefined>;
+  readonly openSigner: (ctx: Ctx) => Promise<Signer | undefined>;
 }
 
 /**
@@ -45,7 +46,7 @@ const NO_KEY: Reason = { code: "SIGNING_UNAVAILABLE", message: "the service has 
 /** A key that cannot be read is the operator's to mend, so builds wait for it as for one that is not there. */
 const openKey = async (deps: WorkDeps, ctx: Ctx): Promise<Key> => {
   try {
-    const signer = await deps.openSigner();
+    const signer = await deps.openSigner(ctx);
     return signer === undefined ? { signer, reason: NO_KEY } : { signer, reason: undefined };
   } catch (error) {
     const { code, message } = asWaybillError(error);
