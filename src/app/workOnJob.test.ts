@@ -1,0 +1,385 @@
+import { describe, expect, it, vi } from "vitest";
+import { digestOf } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
+import { findBreak } from "#records/auditEntry.ts";
+import { MAX_ATTEMPTS, retryDelay } from "#records/job.ts";
+import type { RecordStore } from "#records/recordStore.ts";
+import { badgeOf } from "#app/badgeOf.ts";
+import { buildPapers } from "#app/buildPapers.ts";
+import { cancelOperation } from "#app/cancelOperation.ts";
+import { isSigned } from "#app/isSigned.ts";
+import { requestIssue } from "#app/requestIssue.ts";
+import { showImage } from "#app/showImage.ts";
+import { workOnJob } from "#app/workOnJob.ts";
+import type { WorkDeps } from "#app/workOnJob.ts";
+import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
+import { BENCH_REPOSITORY, BENCH_SBOM, openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
+import type { ServiceBench } from "../../test/fakes/serviceBench.ts";
+import { keyFingerprint } from "#trust/publicKey.ts";
+
+const NAMES = { tenant: "default", app: "my-app", build: "build-1" };
+
+const stateOf = async (bench: ServiceBench, id: string) =>
+  bench.read(async (records) => {
+    const operation = await records.operations.find("default", id);
+    const build = await records.builds.find("default", "my-app", operation?.build ?? "");
+    const job = await records.jobs.find(id);
+    return {
+      operation: operation?.state,
+      build: build?.state,
+      job: job?.state,
+      attempts: job?.attempts,
+      code: operation?.reason?.code,
+    };
+  });
+
+const papersOf = async (bench: ServiceBench, build = "build-1") => {
+  const found = await buildPapers(bench.deps)(bench.ctx, { ...NAMES, build });
+  if (found === undefined) throw new TypeError("no such build");
+  return found;
+};
+
+/** What stands in the registry: one paper of each kind, in both forms. */
+const expectOneSet = async (bench: ServiceBench): Promise<void> => {
+  const reference = bench.image(bench.digest);
+  const trust = { keys: [{ name: "key", key: bench.signer.publicKey }] };
+  const shown = await showImage(bench.deps)(bench.ctx, { reference, trust });
+  expect(shown.missing).toEqual([]);
+  expect(shown.papers.map(({ state, forms }) => [state, forms])).toEqual(
+    Array(3).fill(["verified", ["bundle", "legacy"]]),
+  );
+  const { papers } = await papersOf(bench);
+  expect(papers.map(({ kind }) => kind).toSorted()).toEqual(["attestation", "attestation", "signature"]);
+};
+
+const DONE = { operation: "done", build: "done", job: "done", attempts: 1, code: undefined };
+
+describe("workOnJob", () => {
+  it("issues the papers of a build and keeps them to the byte", async () => {
+    const bench = await openServiceBench();
+    const { deps, ctx } = bench;
+    const { id } = await bench.ask();
+    expect(await workOnJob(deps)(ctx)).toBe("worked");
+    expect(await stateOf(bench, id)).toEqual(DONE);
+    await expectOneSet(bench);
+    const { build, sbom, provenance, signatures } = await papersOf(bench);
+    expect(sbom?.predicate).toBe(digestOf(BENCH_SBOM));
+    const documents = await bench.read(async (records) => ({
+      sbom: await records.documents.get(digestOf(BENCH_SBOM)),
+      provenance: provenance?.predicate && (await records.documents.get(provenance.predicate)),
+      payload: signatures[0]?.envelope && (await records.documents.get(signatures[0].envelope)),
+      bundle: signatures[0]?.bundle && (await records.documents.get(signatures[0].bundle)),
+      packages: await records.papers.listPackages("default", bench.digest, undefined, { limit: 9, after: undefined }),
+    }));
+    expect(Buffer.from(documents.sbom?.bytes ?? [])).toEqual(BENCH_SBOM);
+    expect(documents.packages).toEqual([
+      { name: "left-pad", version: "1.3.0", type: "npm", purl: "pkg:npm/left-pad@1.3.0", licenses: "" },
+    ]);
+    expect(JSON.parse(Buffer.from((documents.provenance || undefined)?.bytes ?? []).toString())).toMatchObject({
+      buildDefinition: { externalParameters: { source: "https://git.example/my-app", appId: "my-app" } },
+      runDetails: { builder: { id: deps.builderId }, metadata: { invocationId: "build-1" } },
+    });
+    const annotations = { tenant_id: "default", app_id: "my-app", commit_sha: "deadbeef", build_id: "build-1" };
+    const payload = JSON.parse(Buffer.from((documents.payload || undefined)?.bytes ?? []).toString());
+    expect(payload).toMatchObject({ optional: annotations });
+    expect(signatures[0]?.payload).toBe(signatures[0]?.envelope);
+    expect((documents.bundle || undefined)?.mediaType).toContain("sigstore.bundle");
+    expect(signatures[0]?.annotations).toEqual(annotations);
+    const own = `sha256:${keyFingerprint(bench.signer.publicKey)}`;
+    expect(badgeOf({ build, signed: isSigned(signatures, [own]) })).toBe("signed");
+    expect(badgeOf({ build, signed: isSigned(signatures, ["sha256:another"]) })).toBe("unknown");
+    expect(await workOnJob(deps)(ctx)).toBe("idle");
+  });
+
+  it("writes every change down, in the audit chain and for the live pages", async () => {
+    const bench = await openServiceBench();
+    await bench.ask();
+    await workOnJob(bench.deps)(bench.ctx);
+    const { audit, events } = await bench.read(async (records) => ({
+      audit: await records.audit.list(undefined, 0, 100),
+      events: await records.events.list("default", 0, 100),
+    }));
+    expect(findBreak(audit)).toBeUndefined();
+    expect(audit.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      "token:ci build.register",
+      "token:ci issue.request",
+      "worker issue.start",
+      "worker issue.done",
+    ]);
+    expect(events.filter(({ kind }) => kind === "build").map(({ state }) => state)).toEqual([
+      "pending",
+      "pending",
+      "running",
+      "done",
+    ]);
+    expect(events.filter(({ kind }) => kind === "operation").map(({ state }) => state)).toEqual([
+      "pending",
+      "running",
+      "done",
+    ]);
+  });
+
+  it("tries again after what may pass, later each time, and gives up in the end", async () => {
+    const bench = await openServiceBench();
+    const broken: WorkDeps = {
+      ...bench.deps,
+      makeSbom: () => Promise.reject(new WaybillError("NETWORK_FAILED", "the registry is away")),
+    };
+    const { id } = await bench.ask();
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+      expect(await workOnJob(broken)(bench.ctx)).toBe("worked");
+      expect(await stateOf(bench, id)).toEqual({
+        operation: "pending",
+        build: "pending",
+        job: "queued",
+        attempts: attempt,
+        code: "NETWORK_FAILED",
+      });
+      bench.advance(retryDelay(attempt) - 1);
+      expect(await workOnJob(broken)(bench.ctx)).toBe("idle");
+      bench.advance(1);
+    }
+    expect(await workOnJob(broken)(bench.ctx)).toBe("worked");
+    expect(await stateOf(bench, id)).toEqual({
+      operation: "failed",
+      build: "failed",
+      job: "dead",
+      attempts: MAX_ATTEMPTS,
+      code: "NETWORK_FAILED",
+    });
+    const asked = { by: principal(), ...NAMES, image: undefined, rerun: true, requestId: undefined };
+    const again = await requestIssue(bench.deps)(bench.ctx, asked);
+    expect(again.created).toBe(true);
+    await workOnJob(bench.deps)(bench.ctx);
+    expect(await stateOf(bench, again.operation.id)).toEqual(DONE);
+    await expectOneSet(bench);
+  });
+
+  it("fails at once where trying again cannot help, and says why", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    bench.repositories.at(BENCH_REPOSITORY).content.manifests.clear();
+    await workOnJob(bench.deps)(bench.ctx);
+    const failed = { operation: "failed", build: "failed", job: "dead", attempts: 1 };
+    expect(await stateOf(bench, id)).toEqual({ ...failed, code: "NOT_FOUND" });
+  });
+
+  it("signs nothing in a repository that is denied by now", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    await workOnJob({ ...bench.deps, allowed: () => false })(bench.ctx);
+    expect(await stateOf(bench, id)).toMatchObject({ operation: "failed", job: "dead", code: "REPOSITORY_DENIED" });
+    expect(bench.signer.signed()).toBe(0);
+  });
+
+  it("tells nobody what a fault of the program says", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    await workOnJob({ ...bench.deps, makeSbom: () => Promise.reject(new TypeError("secret-inside")) })(bench.ctx);
+    const operation = await bench.read((records) => records.operations.find("default", id));
+    expect(operation?.reason?.code).toBe("INTERNAL");
+    expect(operation?.reason?.message).not.toContain("secret-inside");
+  });
+
+  it("two workers at once do a job once", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const answers = await Promise.all(["a", "b"].map((owner) => workOnJob({ ...bench.deps, owner })(bench.ctx)));
+    expect(answers.toSorted()).toEqual(["idle", "worked"]);
+    expect(await stateOf(bench, id)).toEqual(DONE);
+    await expectOneSet(bench);
+  });
+
+  it("a worker that lost its lease changes nothing any more", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const slow: WorkDeps = {
+      ...bench.deps,
+      makeSbom: async () => {
+        bench.advance(bench.deps.leaseMs);
+        expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
+        throw new WaybillError("IMAGE_REFUSED", "too late to matter");
+      },
+    };
+    await workOnJob(slow)(bench.ctx);
+    expect(await stateOf(bench, id)).toEqual({ ...DONE, attempts: 2 });
+    await expectOneSet(bench);
+  });
+
+  it("keeps its lease while it works, and stops working when it is gone", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const leaseUntil = async () => (await bench.read((records) => records.jobs.find(id)))?.leaseUntil ?? 0;
+    let aborted = false;
+    const watched: WorkDeps = {
+      ...bench.deps,
+      makeSbom: async (ctx) => {
+        const before = await leaseUntil();
+        bench.advance(bench.deps.leaseMs / 3);
+        bench.beat();
+        await vi.waitFor(async () => expect(await leaseUntil()).toBe(before + bench.deps.leaseMs / 3));
+        await bench.deps.store.write(ctx, async ({ jobs }) => {
+          const job = await jobs.find(id);
+          if (job !== undefined) await jobs.update({ ...job, owner: "another" });
+        });
+        expect(ctx.signal.aborted).toBe(false);
+        bench.beat();
+        await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
+        aborted = true;
+        ctx.signal.throwIfAborted();
+        return BENCH_SBOM;
+      },
+    };
+    await workOnJob(watched)(bench.ctx);
+    expect(aborted).toBe(true);
+    expect(bench.signer.signed()).toBe(0);
+    expect(await stateOf(bench, id)).toMatchObject({ operation: "running", job: "leased" });
+  });
+
+  it.each([1, 2])("killed at write %i of its own and run again: one set of papers", async (fatal) => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    let writes = 0;
+    const dying: RecordStore = {
+      ...bench.deps.store,
+      write: async (ctx, work) => {
+        if (++writes === fatal) throw new WaybillError("STORE_FAILED", "killed");
+        return bench.deps.store.write(ctx, work);
+      },
+    };
+    expect(await codeOfPromise(workOnJob({ ...bench.deps, store: dying })(bench.ctx))).toBe("STORE_FAILED");
+    expect(bench.signer.signed() > 0).toBe(fatal === 2);
+    bench.advance(bench.deps.leaseMs);
+    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
+    expect(await stateOf(bench, id)).toEqual({ ...DONE, attempts: fatal });
+    await expectOneSet(bench);
+  });
+
+  it("gives up a job that ends the program every time", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    let writes = 0;
+    const dying: RecordStore = {
+      ...bench.deps.store,
+      // Every second write would tell what came of it.
+      write: (ctx, work) =>
+        ++writes % 2 === 0
+          ? Promise.reject(new WaybillError("STORE_FAILED", "killed"))
+          : bench.deps.store.write(ctx, work),
+    };
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      await codeOfPromise(workOnJob({ ...bench.deps, store: dying })(bench.ctx));
+      bench.advance(bench.deps.leaseMs);
+    }
+    await workOnJob(bench.deps)(bench.ctx);
+    expect(await stateOf(bench, id)).toMatchObject({
+      operation: "failed",
+      build: "failed",
+      job: "dead",
+      code: "INTERNAL",
+    });
+  });
+
+  it("puts a job back when the service stops, and does not count that", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const stopping = new AbortController();
+    const stopped: WorkDeps = {
+      ...bench.deps,
+      makeSbom: async (ctx) => {
+        stopping.abort();
+        ctx.signal.throwIfAborted();
+        return BENCH_SBOM;
+      },
+    };
+    await workOnJob(stopped)({ ...bench.ctx, signal: stopping.signal });
+    expect(await stateOf(bench, id)).toMatchObject({
+      operation: "pending",
+      build: "pending",
+      job: "queued",
+      attempts: 0,
+    });
+    await workOnJob(bench.deps)(bench.ctx);
+    expect(await stateOf(bench, id)).toEqual(DONE);
+  });
+
+  it("waits for a key, and goes on when it is there", async () => {
+    const bench = await openServiceBench();
+    bench.key.signer = undefined;
+    const { id } = await bench.ask();
+    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
+    const parked = { operation: "signing_unavailable", build: "signing_unavailable", job: "queued", attempts: 0 };
+    expect(await stateOf(bench, id)).toEqual({ ...parked, code: "SIGNING_UNAVAILABLE" });
+    bench.advance(365 * 24 * 3_600_000);
+    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("idle");
+    bench.key.signer = bench.signer;
+    await bench.deps.store.write(bench.ctx, (records) => records.jobs.wake(bench.ctx.clock.now()));
+    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
+    expect(await stateOf(bench, id)).toEqual(DONE);
+  });
+
+  it("does not sleep through a key that comes at the wrong moment", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    let looks = 0;
+    const late: WorkDeps = { ...bench.deps, openSigner: async () => (++looks === 1 ? undefined : bench.signer) };
+    await workOnJob(late)(bench.ctx);
+    expect(await workOnJob(late)(bench.ctx)).toBe("worked");
+    expect(await stateOf(bench, id)).toEqual(DONE);
+  });
+
+  it("takes a key that cannot be opened for one that is not there, and keeps quiet about it", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const locked = () => Promise.reject(new WaybillError("PASSWORD_WRONG", "/secret/path: wrong password"));
+    await workOnJob({ ...bench.deps, openSigner: locked })(bench.ctx);
+    const operation = await bench.read((records) => records.operations.find("default", id));
+    expect(operation).toMatchObject({ state: "signing_unavailable", reason: { code: "SIGNING_UNAVAILABLE" } });
+    expect(operation?.reason?.message).not.toContain("/secret");
+  });
+
+  it("does nothing for a cancelled operation", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const by = principal();
+    await cancelOperation(bench.deps)(bench.ctx, { by, id, requestId: undefined });
+    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("idle");
+    expect(await stateOf(bench, id)).toMatchObject({ operation: "cancelled", build: "skipped", job: "done" });
+    expect(bench.signer.signed()).toBe(0);
+  });
+
+  it("skips everything where issuing is off, and forgets nothing that was issued", async () => {
+    const bench = await openServiceBench();
+    const off: WorkDeps = { ...bench.deps, enabled: false };
+    const first = await bench.ask();
+    await workOnJob(off)(bench.ctx);
+    expect(await stateOf(bench, first.id)).toMatchObject({ operation: "skipped", build: "skipped", job: "done" });
+    const again = () =>
+      requestIssue(bench.deps)(bench.ctx, {
+        by: principal(),
+        ...NAMES,
+        image: undefined,
+        rerun: true,
+        requestId: undefined,
+      });
+    await again();
+    await workOnJob(bench.deps)(bench.ctx);
+    const third = await again();
+    await workOnJob(off)(bench.ctx);
+    expect(await stateOf(bench, third.operation.id)).toMatchObject({ operation: "skipped", build: "done" });
+  });
+
+  it("issues again without doubling anything", async () => {
+    const bench = await openServiceBench();
+    await bench.ask();
+    await workOnJob(bench.deps)(bench.ctx);
+    const signed = bench.signer.signed();
+    bench.advance(1000);
+    const asked = { by: principal(), ...NAMES, image: undefined, rerun: true, requestId: undefined };
+    const again = await requestIssue(bench.deps)(bench.ctx, asked);
+    await workOnJob(bench.deps)(bench.ctx);
+    expect(await stateOf(bench, again.operation.id)).toEqual(DONE);
+    expect(bench.signer.signed()).toBe(signed);
+    await expectOneSet(bench);
+  });
+});
