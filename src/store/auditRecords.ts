@@ -1,0 +1,52 @@
+import type { Kysely } from "kysely";
+import { AUDIT_START, chainEntry } from "#records/auditEntry.ts";
+import type { AuditEntry } from "#records/auditEntry.ts";
+import type { AuditRecords } from "#records/recordStore.ts";
+import { readTexts } from "#store/columns.ts";
+import type { AuditRow, Tables } from "#store/tables.ts";
+
+/** Writers come one after another, so that the last entry stays the last until the transaction ends. */
+export const auditRecords = (db: Kysely<Tables>): AuditRecords => ({
+  append: async (event) => {
+    const last = await db
+      .selectFrom("audit")
+      .select(["seq", "hash"])
+      .orderBy("seq", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const entry = chainEntry(event, (last?.seq ?? 0) + 1, last?.hash ?? AUDIT_START);
+    await db.insertInto("audit").values(toRow(entry)).execute();
+    return entry;
+  },
+  list: async (tenant, after, limit) => {
+    const all = db.selectFrom("audit").selectAll().where("seq", ">", after).orderBy("seq").limit(limit);
+    const rows = await (tenant === undefined ? all : all.where("tenant", "=", tenant)).execute();
+    return rows.map(toEntry);
+  },
+});
+
+const toRow = (entry: AuditEntry): AuditRow => ({
+  seq: entry.seq,
+  tenant: entry.tenant,
+  at: entry.at,
+  actor: entry.actor,
+  action: entry.action,
+  object: entry.object,
+  request_id: entry.requestId ?? null,
+  detail: JSON.stringify(entry.detail),
+  prev_hash: entry.prevHash,
+  hash: entry.hash,
+});
+
+const toEntry = (row: AuditRow): AuditEntry => ({
+  at: row.at,
+  tenant: row.tenant,
+  actor: row.actor,
+  action: row.action,
+  object: row.object,
+  requestId: row.request_id ?? undefined,
+  detail: readTexts(row.detail),
+  seq: row.seq,
+  prevHash: row.prev_hash,
+  hash: row.hash,
+});

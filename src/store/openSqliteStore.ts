@@ -1,0 +1,104 @@
+import { mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Kysely, sql } from "kysely";
+import type { TransactionBuilder } from "kysely";
+import { WaybillError } from "#core/errors.ts";
+import { checkStore } from "#store/checkStore.ts";
+import { migrate } from "#store/migrate.ts";
+import type { DialectWords } from "#store/migration/migration.ts";
+import type { OpenStore } from "#store/openStore.ts";
+import { recordsOf } from "#store/recordsOf.ts";
+import { sqliteDialect } from "#store/sqliteDialect.ts";
+import { sqliteFailure } from "#store/sqliteFailure.ts";
+import type { Tables } from "#store/tables.ts";
+import { createNesting, createQueue } from "#store/transact.ts";
+import type { Transact } from "#store/transact.ts";
+
+const IN_MEMORY = ":memory:";
+const WORDS: DialectWords = { text: "text", integer: "integer", bytes: "blob", tableEnd: " strict" };
+/** How long another process may keep this one waiting, milliseconds: their transactions take a few, and waiting blocks. */
+const BUSY_MS = 2000;
+
+/**
+ * Opens the SQLite database at `file`, or makes it: its directory for its owner only, as the file. `:memory:` keeps nothing.
+ * Errors: STORE_FAILED, also for a database of a newer version.
+ */
+export const openSqliteStore = async ({ file }: { readonly file: string }): Promise<OpenStore> => {
+  const database = await openDatabase(file);
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
+  try {
+    configure(database, file);
+    await db.transaction().execute((inner) => migrate(inner, WORDS, Date.now()));
+  } catch (thrown) {
+    database.close();
+    throw sqliteFailure(thrown);
+  }
+  return createStore(db);
+};
+
+const openDatabase = async (file: string): Promise<DatabaseSync> => {
+  if (file !== IN_MEMORY) await createFile(file);
+  try {
+    return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+  } catch (thrown) {
+    throw sqliteFailure(thrown);
+  }
+};
+
+// SQLite would make the file, its log and its index readable to whoever the umask allows; they take the rights of the file.
+const createFile = async (file: string): Promise<void> => {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await open(file, "a", 0o600);
+    await handle.close();
+  } catch (cause) {
+    throw new WaybillError("STORE_FAILED", `${file}: the store's file cannot be opened or made`, { cause });
+  }
+};
+
+const configure = (database: DatabaseSync, file: string): void => {
+  const mode = database.prepare("pragma journal_mode = wal").get()?.["journal_mode"];
+  // On some network file systems there is no shared memory, and SQLite silently keeps its old journal (sqlite.org/wal.html).
+  if (mode !== "wal" && file !== IN_MEMORY)
+    throw new WaybillError("STORE_FAILED", `${file}: the file system does not support a write-ahead log`, {
+      hint: "Put the store on a local disk.",
+    });
+  // FULL: a commit that was acknowledged is on the disk, also when the power fails.
+  database.exec("pragma synchronous = full; pragma trusted_schema = off");
+};
+
+const createStore = (db: Kysely<Tables>): OpenStore => {
+  const inTurn = createQueue();
+  const nesting = createNesting();
+  let open = true;
+  const transact = (begin: () => TransactionBuilder<Tables>): Transact =>
+    nesting((ctx, work) =>
+      inTurn(() => {
+        ctx.signal.throwIfAborted();
+        if (!open) throw new WaybillError("STORE_FAILED", "the store is closed");
+        return begin().execute(work);
+      }),
+    );
+  const read = transact(() => db.transaction().setAccessMode("read only"));
+  const write = transact(() => db.transaction());
+  return {
+    read: (ctx, work) => read(ctx, (inner) => work(recordsOf(inner))),
+    write: (ctx, work) => write(ctx, (inner) => work(recordsOf(inner))),
+    check: (ctx) => checkStore(ctx, read, inspect),
+    close: () =>
+      inTurn(async () => {
+        open = false;
+        await db.destroy();
+      }),
+  };
+};
+
+const inspect = async (db: Kysely<Tables>): Promise<readonly string[]> => {
+  const integrity = await sql<{ readonly integrity_check: string }>`pragma integrity_check(100)`.execute(db);
+  const keys = await sql<{ readonly table: string; readonly parent: string }>`pragma foreign_key_check`.execute(db);
+  return [
+    ...integrity.rows.map((row) => row.integrity_check).filter((text) => text !== "ok"),
+    ...keys.rows.slice(0, 100).map(({ table, parent }) => `a row of ${table} belongs to none of ${parent}`),
+  ];
+};
