@@ -3,13 +3,21 @@ import { flagName, readFlag, sourceOf } from "#cli/readFlags.ts";
 import type { FlagSource, FlagSources } from "#cli/readFlags.ts";
 
 /** A flag's value and where it came from, fit to be shown. */
-export interface ExplainedFlag {
+interface ExplainedFlag {
   readonly flag: string;
   /** As written; null where there is none. */
   readonly value: string | null;
   readonly source: FlagSource["kind"];
   /** The flag, the variable, or file, line and name; null for a default. */
   readonly where: string | null;
+}
+
+/** A command with all its flags. */
+export interface ExplainedCommand {
+  readonly command: string;
+  /** The settings file that was read. */
+  readonly file: string | null;
+  readonly flags: readonly ExplainedFlag[];
 }
 
 /** All flags with their sources; throws where reading what is set would, so that what is explained also works. */

@@ -3,7 +3,7 @@ import { defineCommand } from "#cli/command.ts";
 import { COMMANDS } from "#cli/commands.ts";
 import type { CommandEntry } from "#cli/commands.ts";
 import { explainFlags } from "#cli/explainFlags.ts";
-import type { ExplainedFlag } from "#cli/explainFlags.ts";
+import type { ExplainedCommand } from "#cli/explainFlags.ts";
 import { flag } from "#cli/flag.ts";
 import { configFlag, flagsOf, globalFlags } from "#cli/globalFlags.ts";
 import { parseArguments } from "#cli/parseArguments.ts";
@@ -41,12 +41,6 @@ interface World extends SettingsWorld {
   readonly env: Environment;
   /** As given to this command itself, by flag or variable. */
   readonly config: string | undefined;
-}
-
-interface ExplainedCommand {
-  readonly command: string;
-  readonly file: string | null;
-  readonly flags: readonly ExplainedFlag[];
 }
 
 const chooseOne = (args: readonly string[]): readonly [CommandEntry, readonly string[]] => {

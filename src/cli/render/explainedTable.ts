@@ -1,11 +1,5 @@
-import type { ExplainedFlag } from "#cli/explainFlags.ts";
+import type { ExplainedCommand } from "#cli/explainFlags.ts";
 import { printable } from "#cli/printable.ts";
-
-interface ExplainedCommand {
-  readonly command: string;
-  readonly file: string | null;
-  readonly flags: readonly ExplainedFlag[];
-}
 
 /** Commands with their flags as aligned columns; of `set`, only what is no default. */
 export const explainedTable = (commands: readonly ExplainedCommand[], which: "all" | "set"): string => {
