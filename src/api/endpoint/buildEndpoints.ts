@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import { WaybillError } from "#core/errors.ts";
+import type { BuildFacts } from "#records/build.ts";
+import type { ApiDeps } from "#api/apiDeps.ts";
+import {
+  getBuild,
+  getOperation,
+  listBuilds,
+  listOperations,
+  postBuild,
+  postCancel,
+  postIssue,
+} from "#api/contract/buildRoutes.ts";
+import type { BUILD_FACTS } from "#api/contract/buildRoutes.ts";
+import { bind } from "#api/endpoint.ts";
+import type { Endpoint } from "#api/endpoint.ts";
+import { readPage } from "#api/readPage.ts";
+import { json } from "#api/reply.ts";
+import { viewBuild, viewOperation } from "#api/views.ts";
+
+export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
+  bind(listBuilds, async ({ ctx, by, params: { app }, query }) => {
+    await demandApp(deps, { ctx, tenant: by.tenant, app });
+    const filter = { app, state: query.state };
+    return json(
+      await readPage({
+        list: [by.tenant, listBuilds.path, app, query.state ?? ""],
+        query,
+        read: (cut) => deps.store.read(ctx, (records) => records.builds.list(by.tenant, filter, cut)),
+        rowOf: ({ row }) => row,
+        view: viewBuild,
+      }),
+    );
+  }),
+  bind(postBuild, async ({ ctx, by, requestId, params: { app }, body }) => {
+    const input = { by, requestId, app, build: body.build_id, facts: factsOf(body) };
+    const { created, build } = await deps.registerBuild(ctx, input);
+    const location = { Location: `/v1/apps/${build.app}/builds/${build.id}` };
+    return json(viewBuild(build), created ? 201 : 200, created ? location : {});
+  }),
+  bind(getBuild, async ({ ctx, by, params: { app, build } }) => {
+    const found = await deps.store.read(ctx, (records) => records.builds.find(by.tenant, app, build));
+    if (found === undefined) throw new WaybillError("NOT_FOUND", "no such build");
+    return json(viewBuild(found));
+  }),
+  bind(postIssue, async ({ ctx, by, requestId, params: { app, build }, body }) => {
+    const input = { by, requestId, app, build, image: body.image, rerun: body.rerun ?? false };
+    const { operation } = await deps.requestIssue(ctx, input);
+    return json(viewOperation(operation), 202, { Location: `/v1/operations/${operation.id}` });
+  }),
+  ...operationEndpoints(deps),
+];
+
+const operationEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
+  bind(listOperations, async ({ ctx, by, query }) =>
+    json(
+      await readPage({
+        list: [by.tenant, listOperations.path, query.state ?? ""],
+        query,
+        read: (cut) => deps.store.read(ctx, (records) => records.operations.list(by.tenant, query.state, cut)),
+        rowOf: ({ id }) => id,
+        view: viewOperation,
+      }),
+    ),
+  ),
+  bind(getOperation, async ({ ctx, by, params: { id } }) => {
+    const found = await deps.store.read(ctx, (records) => records.operations.find(by.tenant, id));
+    if (found === undefined) throw new WaybillError("NOT_FOUND", "no such operation");
+    return json(viewOperation(found));
+  }),
+  bind(postCancel, async ({ ctx, by, requestId, params: { id } }) =>
+    json(viewOperation(await deps.cancelOperation(ctx, { by, requestId, id }))),
+  ),
+];
+
+const demandApp = async (
+  deps: ApiDeps,
+  { ctx, tenant, app }: { ctx: Parameters<ApiDeps["buildPapers"]>[0]; tenant: string; app: string },
+): Promise<void> => {
+  const found = await deps.store.read(ctx, (records) => records.apps.find(tenant, app));
+  if (found === undefined) throw new WaybillError("NOT_FOUND", "no such app");
+};
+
+const factsOf = (body: z.infer<typeof BUILD_FACTS>): BuildFacts => ({
+  source: body.source ?? undefined,
+  commitSha: body.commit_sha ?? undefined,
+  builder: body.builder ?? undefined,
+  parameters: body.parameters ?? {},
+});

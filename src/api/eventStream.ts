@@ -1,0 +1,97 @@
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
+import type { Tenant } from "#records/build.ts";
+import type { LiveEvent } from "#records/liveEvent.ts";
+import type { RecordStore } from "#records/recordStore.ts";
+import { viewTime } from "#api/views.ts";
+
+export interface StreamInput {
+  readonly tenant: Tenant;
+  /** Streams of one token are counted by it. */
+  readonly quota: string;
+  /** The last event that was seen. */
+  readonly after: number;
+  readonly stillValid: () => Promise<boolean>;
+}
+
+export interface EventStreams {
+  /** RATE_EXCEEDED where too many are open. */
+  readonly open: (ctx: Ctx, input: StreamInput) => ReadableStream<Uint8Array>;
+}
+
+const POLL_MS = 500;
+// Proxies close what is silent for 30 to 60 seconds; a revoked token sees events no longer than this.
+const HEARTBEAT_MS = 15_000;
+const BATCH = 100;
+// Each stream asks the store twice a second.
+const MAX_STREAMS = 200;
+const MAX_OF_ONE = 10;
+
+/** Streams of live events in the format of the HTML standard, 9.2.5; each ends with its request, its token or the service. */
+export const createEventStreams = (store: RecordStore): EventStreams => {
+  const open = new Map<string, number>();
+  return {
+    open: (ctx, input) => {
+      const all = [...open.values()].reduce((sum, one) => sum + one, 0);
+      if (all >= MAX_STREAMS || (open.get(input.quota) ?? 0) >= MAX_OF_ONE) {
+        throw new WaybillError("RATE_EXCEEDED", "too many event streams are open", { details: { seconds: 15 } });
+      }
+      return ReadableStream.from(
+        counted(open, input.quota, eventTexts(store, ctx, input)),
+      ) as ReadableStream<Uint8Array>;
+    },
+  };
+};
+
+/** Counts a stream from when somebody first reads it (a HEAD never does) until it ends. */
+async function* counted(
+  open: Map<string, number>,
+  quota: string,
+  texts: AsyncIterable<string>,
+): AsyncGenerator<Uint8Array> {
+  open.set(quota, (open.get(quota) ?? 0) + 1);
+  try {
+    for await (const text of texts) yield Buffer.from(text);
+  } catch (error) {
+    if (!hasCode(error, "ABORTED") && !isAbort(error)) throw error;
+  } finally {
+    const left = (open.get(quota) ?? 1) - 1;
+    if (left === 0) open.delete(quota);
+    else open.set(quota, left);
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+async function* eventTexts(store: RecordStore, ctx: Ctx, input: StreamInput): AsyncGenerator<string> {
+  let { after } = input;
+  let beat = ctx.clock.now();
+  // Something at once, so that the client knows that it is connected.
+  yield ": connected\nretry: 2000\n\n";
+  while (!ctx.signal.aborted) {
+    const events = await store.read(ctx, (records) => records.events.list(input.tenant, after, BATCH));
+    for (const event of events) {
+      yield eventText(event);
+      after = event.seq;
+    }
+    if (ctx.clock.now() - beat >= HEARTBEAT_MS) {
+      if (!(await input.stillValid())) return;
+      beat = ctx.clock.now();
+      yield ": heartbeat\n\n";
+    }
+    if (events.length < BATCH) await ctx.clock.sleep(POLL_MS, ctx.signal);
+  }
+}
+
+/** JSON has no line breaks, so that no name in it can end a field. */
+const eventText = ({ seq, at, kind, app, build, operation, state }: LiveEvent): string => {
+  const data = {
+    at: viewTime(at),
+    kind,
+    app: app ?? null,
+    build_id: build ?? null,
+    operation: operation ?? null,
+    state,
+  };
+  return `id: ${seq}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
+};

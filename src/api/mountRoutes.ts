@@ -1,0 +1,136 @@
+import type { Context, Hono } from "hono";
+import type { Ctx } from "#core/ctx.ts";
+import { WaybillError, asWaybillError } from "#core/errors.ts";
+import type { Principal } from "#records/token.ts";
+import { bearerOf, createAdmission } from "#api/admit.ts";
+import type { Admission } from "#api/admit.ts";
+import type { ApiDeps } from "#api/apiDeps.ts";
+import type { Route } from "#api/contract/route.ts";
+import type { Asked, Endpoint } from "#api/endpoint.ts";
+import { runOnce } from "#api/idempotency.ts";
+import { negotiate } from "#api/negotiate.ts";
+import { problemOf } from "#api/problemOf.ts";
+import { demandJson, parseBody, parsePart, readBody, readQuery } from "#api/readRequest.ts";
+import { respond } from "#api/reply.ts";
+import type { Reply } from "#api/reply.ts";
+
+/** What comes with a request besides itself. */
+export interface ApiEnv {
+  readonly Bindings: { readonly address: string; readonly requestId: string };
+}
+
+type Web = Context<ApiEnv>;
+type Admit = (ctx: Ctx, caller: Parameters<ReturnType<typeof createAdmission>>[1]) => Promise<Admission>;
+
+/** Both prefixes are one API: the platform's documents use either. */
+export const PREFIXES = ["/v1", "/api/v1"] as const;
+
+/** Mounts endpoints under both prefixes; another method of a known path is 405, anything else 404. */
+export const mountRoutes = (app: Hono<ApiEnv>, deps: ApiDeps, endpoints: readonly Endpoint[]): void => {
+  const admit = createAdmission(deps);
+  const paths = new Map<string, string[]>();
+  for (const prefix of PREFIXES) {
+    for (const endpoint of endpoints) {
+      const path = prefix + endpoint.route.path.replaceAll(/\{([a-z_]+)\}/g, ":$1");
+      app.on(endpoint.route.method, path, (web) => serve(deps, admit, endpoint, web));
+      paths.set(path, [...(paths.get(path) ?? []), endpoint.route.method]);
+    }
+  }
+  for (const [path, methods] of paths) app.all(path, (web) => refuse(web, unknownMethod(methods)));
+  app.notFound((web) => refuse(web, new WaybillError("NOT_FOUND", "no such route")));
+};
+
+const unknownMethod = (methods: readonly string[]): WaybillError => {
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  return new WaybillError("METHOD_UNKNOWN", `this resource knows ${allow}`, { details: { allow } });
+};
+
+const refuse = (web: Web, error: WaybillError): Response =>
+  problemOf(error, { path: web.req.path, requestId: web.env.requestId });
+
+const serve = async (deps: ApiDeps, admit: Admit, endpoint: Endpoint, web: Web): Promise<Response> => {
+  const { requestId, address } = web.env;
+  const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId });
+  let headers: Readonly<Record<string, string>> = {};
+  try {
+    const authorization = web.req.raw.headers.get("Authorization");
+    const admission = await admit(ctx, { authorization, address, access: endpoint.route.access });
+    headers = admission.headers;
+    if (admission.refusal !== undefined) throw admission.refusal;
+    const reply = await answer(deps, ctx, endpoint, admission.by, web);
+    return withHeaders(respond(reply, web.req.raw), headers);
+  } catch (error) {
+    return withHeaders(refuse(web, heed(ctx, error, endpoint.route, requestId)), headers);
+  }
+};
+
+const answer = async (
+  deps: ApiDeps,
+  ctx: Ctx,
+  endpoint: Endpoint,
+  by: Principal | undefined,
+  web: Web,
+): Promise<Reply> => {
+  const { route } = endpoint;
+  const request = web.req.raw;
+  const params = parsePart(route.params, web.req.param(), "path") as Asked<Route>["params"];
+  const query = parsePart(route.query, readQuery(new URL(request.url)), "query") as Asked<Route>["query"];
+  negotiate(request.headers.get("Accept"), typesOf(route));
+  const bytes = await bodyOf(ctx, route, request);
+  const body = route.body === undefined ? undefined : parsePart(route.body, parseBody(bytes), "body");
+  const stillValid = async (): Promise<boolean> => {
+    const bearer = bearerOf(request.headers.get("Authorization"));
+    return bearer !== undefined && (await deps.authenticate(ctx, bearer)) !== undefined;
+  };
+  const { requestId } = web.env;
+  const asked = { ctx, requestId, params, query, body, headers: request.headers, stillValid } as Asked<Route>;
+  const target = targetOf(web.req.path);
+  await noteAuditor(deps, ctx, by, target, requestId);
+  const work = (): Promise<Reply> => endpoint.answer(asked, by);
+  if (route.method !== "POST" || by === undefined) return work();
+  const key = request.headers.get("Idempotency-Key") ?? undefined;
+  const once = { tenant: by.tenant, key, target: `POST ${target}`, body: bytes, shownOnce: route.shownOnce ?? [] };
+  return runOnce(deps.store)(ctx, once, work);
+};
+
+const bodyOf = async (ctx: Ctx, route: Route, request: Request): Promise<Uint8Array> => {
+  if (route.method === "GET") return new Uint8Array();
+  if (route.body !== undefined) return readBody(ctx, request);
+  demandJson(request);
+  return new Uint8Array();
+};
+
+const typesOf = ({ answers }: Route): readonly string[] => {
+  const types = Object.values(answers).flatMap(({ content }) => Object.keys(content));
+  return types.length === 0 ? ["application/json"] : types;
+};
+
+/** The path below the prefix: the same for both. */
+const targetOf = (path: string): string => path.replace(/^(?:\/api)?\/v1/, "");
+
+/** What auditors look at is itself on record (evidence.md 4.1), before they see it. */
+const noteAuditor = async (
+  deps: ApiDeps,
+  ctx: Ctx,
+  by: Principal | undefined,
+  target: string,
+  requestId: string,
+): Promise<void> => {
+  if (by?.role !== "auditor") return;
+  const { tenant, actor } = by;
+  const event = { at: deps.clock.now(), tenant, actor, action: "auditor.read", object: target.slice(1), requestId };
+  await deps.store.write(ctx, (records) => records.audit.append({ ...event, detail: {} }));
+};
+
+const heed = (ctx: Ctx, thrown: unknown, route: Route, requestId: string): WaybillError => {
+  const error = asWaybillError(thrown);
+  if (error.code === "INTERNAL" || error.code === "STORE_FAILED") {
+    ctx.log("error", error.message, { route: route.id, code: error.code, request: requestId });
+  }
+  return error;
+};
+
+const withHeaders = (response: Response, headers: Readonly<Record<string, string>>): Response => {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+};
