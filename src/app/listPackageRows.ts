@@ -12,14 +12,14 @@ const MAX_TEXT = 2048;
  */
 export const listPackageRows = (document: Json | undefined): readonly PackageRow[] => {
   const rows = new Map<string, PackageRow>();
-  const waiting: Json[] = [document ?? null];
-  for (let next = waiting.pop(); next !== undefined && rows.size < MAX_ROWS; next = waiting.pop()) {
+  const found: Json[] = [document ?? null];
+  // The list grows while it is walked: components may hold components (CycloneDX 1.6, "components").
+  for (const next of found) {
     if (!isJsonObject(next)) continue;
     const row = readRow(next);
-    if (row !== undefined && !rows.has(row.purl)) rows.set(row.purl, row);
+    if (row !== undefined && !rows.has(row.purl) && rows.size < MAX_ROWS) rows.set(row.purl, row);
     const inner = next["components"];
-    // Components may hold components (CycloneDX 1.6, "components").
-    if (Array.isArray(inner)) for (const one of inner as readonly Json[]) waiting.push(one);
+    if (Array.isArray(inner)) for (const one of inner as readonly Json[]) found.push(one);
   }
   return [...rows.values()].toSorted((a, b) => (a.purl < b.purl ? -1 : 1));
 };
