@@ -1,4 +1,6 @@
+import type { ApiDeps } from "#api/apiDeps.ts";
 import { createApi } from "#api/createApi.ts";
+import type { OidcVerifier } from "#api/oidcTokens.ts";
 import { authenticate } from "#app/authenticate.ts";
 import { buildPapers } from "#app/buildPapers.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
@@ -15,7 +17,7 @@ import type { Handle } from "#main/httpListener.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
 import type { Meter } from "#main/meter.ts";
-import { newSecret } from "#main/newSecret.ts";
+import { TOKEN_PREFIX, newSecret } from "#main/newSecret.ts";
 
 export interface AnswerDeps extends ServiceDeps {
   readonly key: KeyWatch;
@@ -24,6 +26,8 @@ export interface AnswerDeps extends ServiceDeps {
   readonly meter: Meter;
   readonly log: Log;
   readonly clock: Clock;
+  /** Access tokens of the OIDC issuer that was named. */
+  readonly verifyElsewhere: OidcVerifier | undefined;
   /** Something was put into the queue. */
   readonly wake: () => void;
 }
@@ -50,7 +54,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
   const request = requestIssue({ ...records, allowed: rules.allows });
   const api = createApi({
     ...records,
-    authenticate: authenticate(records),
+    authenticate: authenticator(deps),
     registerBuild: registerBuild(records),
     requestIssue: async (ctx, input) => {
       const result = await request(ctx, input);
@@ -104,6 +108,12 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     },
     drain: () => drained.abort(),
   };
+};
+
+/** Tokens of the service's own are told by their prefix; everything else is the issuer's to vouch for. */
+const authenticator = ({ store, verifyElsewhere }: AnswerDeps): ApiDeps["authenticate"] => {
+  const own = authenticate({ store });
+  return async (ctx, bearer) => (bearer.startsWith(TOKEN_PREFIX) ? own(ctx, bearer) : verifyElsewhere?.(ctx, bearer));
 };
 
 const plain = (status: number, text: string): Response =>

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-/** A token of the service: 256 random bits behind a prefix that secret scanners can look for. */
-export const newSecret = (): string => `wbt_${randomBytes(32).toString("base64url")}`;
+/** What secret scanners can look for. */
+export const TOKEN_PREFIX = "wbt_";
+
+/** A token of the service: 256 random bits. */
+export const newSecret = (): string => TOKEN_PREFIX + randomBytes(32).toString("base64url");

@@ -1,5 +1,4 @@
 import { chmod, mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { createToken } from "#app/createToken.ts";
 import { issueWorker } from "#main/issueWorker.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -8,10 +7,12 @@ import type { ControlPlaneSettings, RunningControlPlane } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { writeLocalFile } from "#host/writeLocalFile.ts";
+import { storeFile } from "#main/controlPlaneStore.ts";
 import { answerRequests } from "#main/answerRequests.ts";
 import { listenHttp } from "#main/httpListener.ts";
 import { jsonLog } from "#main/jsonLog.ts";
 import { watchKey } from "#main/keyWatch.ts";
+import { openOidcIssuer } from "#main/oidcIssuer.ts";
 import { createMeter } from "#main/meter.ts";
 import { newSecret } from "#main/newSecret.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
@@ -31,12 +32,13 @@ const KEY_LOOK_MS = 2000;
 export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings): Promise<RunningControlPlane> => {
   checkListen(settings);
   const rules = repositoryRules(settings.repositories);
+  const issuer = openOidcIssuer(settings.oidcIssuer, settings.oidcAudience, ctx.clock);
   await mkdir(settings.data, { recursive: true, mode: 0o700 });
   await chmod(settings.data, 0o700);
   const log = jsonLog((line) => process.stderr.write(line), settings.verbose);
   const stop = new AbortController();
   const inner: Ctx = { ...ctx, log, emit: () => undefined, signal: stop.signal };
-  const store = await openSqliteStore({ file: join(settings.data, "waybill.db") });
+  const store = await openSqliteStore({ file: storeFile(settings.data) });
   const meter = createMeter();
   const key = watchKey({ key: settings.key, openSigner: openServiceKey(settings.passwordFile) });
   await key.open(inner);
@@ -44,7 +46,17 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const token = await firstToken(inner, settings, deps);
   const worker = issueWorker({ ...deps, key, rules, settings, meter });
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
-  const api = answerRequests({ ...deps, key, rules, settings, meter, log, clock: ctx.clock, wake: workers.wake });
+  const api = answerRequests({
+    ...deps,
+    key,
+    rules,
+    settings,
+    meter,
+    log,
+    clock: ctx.clock,
+    verifyElsewhere: issuer.verify,
+    wake: workers.wake,
+  });
   const listener = await listenHttp(settings.listen, api.answer);
   const metrics = settings.metricsListen && (await listenHttp(settings.metricsListen, api.metrics));
   const watching = watchForKey(inner, key, async () => {
@@ -55,7 +67,7 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
     api.drain();
     await listener.close(GRACE_MS);
     stop.abort(new WaybillError("ABORTED", "the service stops"));
-    await Promise.all([workers.stopped, watching, worker.close()]);
+    await Promise.all([workers.stopped, watching, worker.close(), issuer.close()]);
     if (metrics) await metrics.close(0);
     await store.close();
   };

@@ -7,13 +7,13 @@ import { passwordFlags } from "#cli/keyPairFlags.ts";
 import { readListen } from "#cli/readListen.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { sbomFlags } from "#cli/sbomFlags.ts";
-import { WaybillError } from "#core/errors.ts";
 
 export const command = defineCommand({
   positionals: [],
   description:
     "The control plane beside a registry: builds ask it for papers, tenants and auditors read them over HTTP. It issues for the repositories that --repositories names and no others, and runs until it is interrupted. The very first start prints an operator's token on stderr. WAYBILL_ISSUE=false switches issuing off.",
   timeout: "0",
+  autoConfig: true,
   flags: {
     ...dataFlag,
     listen: flag.text({
@@ -71,8 +71,6 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, flags }) => {
-    if ((flags.oidcIssuer === undefined) !== (flags.oidcAudience === undefined))
-      throw new WaybillError("USAGE_INVALID", "--oidc-issuer and --oidc-audience belong together");
     const plane = await deps.startControlPlane(ctx, {
       ...flags,
       data: dataDirectory(flags.data, io.env),

@@ -5,6 +5,8 @@ import { flag } from "#cli/flag.ts";
 import { required } from "#cli/paperFlags.ts";
 import { tenantFlag } from "#cli/tenantFlag.ts";
 
+const DAY_MS = 86_400_000;
+
 export const command = defineCommand({
   positionals: [],
   description: "The token is printed once, here, and kept nowhere: only its hash is.",
@@ -13,18 +15,18 @@ export const command = defineCommand({
     ...tenantFlag,
     name: flag.text({ value: "NAME", summary: "what the audit log calls whoever uses it" }),
     role: flag.choice(["reader", "builder", "auditor", "operator"], { default: "reader", summary: "what it may do" }),
-    expires: flag.duration({ value: "DURATION", default: "2160h", summary: "how long it is good; 0 for ever" }),
+    days: flag.count({ value: "N", default: 90, min: 0, max: 3650, summary: "how long it is good; 0 for ever" }),
   },
   examples: [
     ["waybill tokens create --name ci --role builder", "for builds, 90 days"],
-    ["waybill tokens create --tenant acme --name audit-2027 --role auditor --expires 168h", "for an auditor's week"],
+    ["waybill tokens create --tenant acme --name audit-2027 --role auditor --days 7", "for an auditor's week"],
   ],
   run: async ({ io, ctx, deps, flags }) => {
     const name = required(flags.name, "--name", "Say who will use the token; the audit log shows it.");
     const opened = await deps.openControlPlaneStore(ctx, dataDirectory(flags.data, io.env));
     try {
       const { tenant, role } = flags;
-      const expiresAt = flags.expires === 0 ? undefined : ctx.clock.now() + flags.expires;
+      const expiresAt = flags.days === 0 ? undefined : ctx.clock.now() + flags.days * DAY_MS;
       const { secret, token } = await createToken(opened)(ctx, { by: "cli", tenant, name, role, expiresAt });
       io.note(`Token ${token.id}: ${token.role} of ${token.tenant}`);
       await io.print(`${secret}\n`);
