@@ -17,11 +17,17 @@ describe("registerBuild", () => {
       "BUILD_CONFLICT",
     );
     await register(ctx, { ...INPUT, build: "build-2" });
-    const { apps, audit } = await read(async (records) => ({
+    const { apps, audit, events } = await read(async (records) => ({
+      events: await records.events.list("default", 0, 9),
       apps: await records.apps.list("default", { limit: 9, after: undefined }),
       audit: await records.audit.list("default", 0, 9),
     }));
     expect(apps.map(({ name, builds }) => [name, builds])).toEqual([["my-app", 2]]);
+    expect(events.map(({ kind, build }) => [kind, build])).toEqual([
+      ["app", undefined],
+      ["build", "build-1"],
+      ["build", "build-2"],
+    ]);
     expect(audit.map(({ action, object, requestId }) => [action, object, requestId])).toEqual([
       ["build.register", "apps/my-app/builds/build-1", "request-1"],
       ["build.register", "apps/my-app/builds/build-2", "request-1"],

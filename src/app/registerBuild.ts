@@ -33,7 +33,10 @@ export const registerBuild =
       const at = ctx.clock.now();
       const known = await records.builds.find(tenant, app, id);
       if (known !== undefined) return { created: false, build: demandSame(known, facts) };
-      await records.apps.insert({ tenant, name: app, row: rows.app, publicBadge: false, createdAt: at });
+      if (await records.apps.insert({ tenant, name: app, row: rows.app, publicBadge: false, createdAt: at })) {
+        const place = { at, tenant, app, build: undefined, operation: undefined };
+        await records.events.append({ ...place, kind: "app", state: "registered" });
+      }
       const build = newBuild({ tenant, app, id, row: rows.build, facts }, at);
       await records.builds.insert(build);
       const deed = { at, actor: by.actor, action: "build.register", requestId: input.requestId };

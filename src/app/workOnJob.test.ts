@@ -6,7 +6,6 @@ import { MAX_ATTEMPTS, retryDelay } from "#records/job.ts";
 import type { RecordStore } from "#records/recordStore.ts";
 import { badgeOf } from "#app/badgeOf.ts";
 import { buildPapers } from "#app/buildPapers.ts";
-import { cancelOperation } from "#app/cancelOperation.ts";
 import { isSigned } from "#app/isSigned.ts";
 import { requestIssue } from "#app/requestIssue.ts";
 import { showImage } from "#app/showImage.ts";
@@ -18,20 +17,6 @@ import type { ServiceBench } from "../../test/fakes/serviceBench.ts";
 import { keyFingerprint } from "#trust/publicKey.ts";
 
 const NAMES = { tenant: "default", app: "my-app", build: "build-1" };
-
-const stateOf = async (bench: ServiceBench, id: string) =>
-  bench.read(async (records) => {
-    const operation = await records.operations.find("default", id);
-    const build = await records.builds.find("default", "my-app", operation?.build ?? "");
-    const job = await records.jobs.find(id);
-    return {
-      operation: operation?.state,
-      build: build?.state,
-      job: job?.state,
-      attempts: job?.attempts,
-      code: operation?.reason?.code,
-    };
-  });
 
 const papersOf = async (bench: ServiceBench, build = "build-1") => {
   const found = await buildPapers(bench.deps)(bench.ctx, { ...NAMES, build });
@@ -60,7 +45,7 @@ describe("workOnJob", () => {
     const { deps, ctx } = bench;
     const { id } = await bench.ask();
     expect(await workOnJob(deps)(ctx)).toBe("worked");
-    expect(await stateOf(bench, id)).toEqual(DONE);
+    expect(await bench.stateOf(id)).toEqual(DONE);
     await expectOneSet(bench);
     const { build, sbom, provenance, signatures } = await papersOf(bench);
     expect(sbom?.predicate).toBe(digestOf(BENCH_SBOM));
@@ -128,7 +113,7 @@ describe("workOnJob", () => {
     const { id } = await bench.ask();
     for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
       expect(await workOnJob(broken)(bench.ctx)).toBe("worked");
-      expect(await stateOf(bench, id)).toEqual({
+      expect(await bench.stateOf(id)).toEqual({
         operation: "pending",
         build: "pending",
         job: "queued",
@@ -140,7 +125,7 @@ describe("workOnJob", () => {
       bench.advance(1);
     }
     expect(await workOnJob(broken)(bench.ctx)).toBe("worked");
-    expect(await stateOf(bench, id)).toEqual({
+    expect(await bench.stateOf(id)).toEqual({
       operation: "failed",
       build: "failed",
       job: "dead",
@@ -151,7 +136,7 @@ describe("workOnJob", () => {
     const again = await requestIssue(bench.deps)(bench.ctx, asked);
     expect(again.created).toBe(true);
     await workOnJob(bench.deps)(bench.ctx);
-    expect(await stateOf(bench, again.operation.id)).toEqual(DONE);
+    expect(await bench.stateOf(again.operation.id)).toEqual(DONE);
     await expectOneSet(bench);
   });
 
@@ -161,15 +146,32 @@ describe("workOnJob", () => {
     bench.repositories.at(BENCH_REPOSITORY).content.manifests.clear();
     await workOnJob(bench.deps)(bench.ctx);
     const failed = { operation: "failed", build: "failed", job: "dead", attempts: 1 };
-    expect(await stateOf(bench, id)).toEqual({ ...failed, code: "NOT_FOUND" });
+    expect(await bench.stateOf(id)).toEqual({ ...failed, code: "NOT_FOUND" });
   });
 
   it("signs nothing in a repository that is denied by now", async () => {
     const bench = await openServiceBench();
     const { id } = await bench.ask();
     await workOnJob({ ...bench.deps, allowed: () => false })(bench.ctx);
-    expect(await stateOf(bench, id)).toMatchObject({ operation: "failed", job: "dead", code: "REPOSITORY_DENIED" });
+    expect(await bench.stateOf(id)).toMatchObject({ operation: "failed", job: "dead", code: "REPOSITORY_DENIED" });
     expect(bench.signer.signed()).toBe(0);
+  });
+
+  it.each([
+    ["TAG_IMMUTABLE", "failed"],
+    ["REGISTRY_UNAVAILABLE", "pending"],
+  ] as const)("after a form that was refused with %s it is %s", async (code, state) => {
+    const bench = await openServiceBench((repository) => ({
+      ...repository,
+      writeManifest: async (ctx, raw, tag, condition) => {
+        if (tag?.endsWith(".att") === true) throw new WaybillError(code, "the tag was refused");
+        await repository.writeManifest(ctx, raw, tag, condition);
+      },
+    }));
+    const { id } = await bench.ask();
+    await workOnJob(bench.deps)(bench.ctx);
+    expect(await bench.stateOf(id)).toMatchObject({ operation: state, attempts: 1, code: "WRITE_PARTIAL" });
+    expect((await papersOf(bench)).signatures).toEqual([]);
   });
 
   it("tells nobody what a fault of the program says", async () => {
@@ -186,7 +188,7 @@ describe("workOnJob", () => {
     const { id } = await bench.ask();
     const answers = await Promise.all(["a", "b"].map((owner) => workOnJob({ ...bench.deps, owner })(bench.ctx)));
     expect(answers.toSorted()).toEqual(["idle", "worked"]);
-    expect(await stateOf(bench, id)).toEqual(DONE);
+    expect(await bench.stateOf(id)).toEqual(DONE);
     await expectOneSet(bench);
   });
 
@@ -202,7 +204,7 @@ describe("workOnJob", () => {
       },
     };
     await workOnJob(slow)(bench.ctx);
-    expect(await stateOf(bench, id)).toEqual({ ...DONE, attempts: 2 });
+    expect(await bench.stateOf(id)).toEqual({ ...DONE, attempts: 2 });
     await expectOneSet(bench);
   });
 
@@ -233,7 +235,7 @@ describe("workOnJob", () => {
     await workOnJob(watched)(bench.ctx);
     expect(aborted).toBe(true);
     expect(bench.signer.signed()).toBe(0);
-    expect(await stateOf(bench, id)).toMatchObject({ operation: "running", job: "leased" });
+    expect(await bench.stateOf(id)).toMatchObject({ operation: "running", job: "leased" });
   });
 
   it.each([1, 2])("killed at write %i of its own and run again: one set of papers", async (fatal) => {
@@ -251,33 +253,8 @@ describe("workOnJob", () => {
     expect(bench.signer.signed() > 0).toBe(fatal === 2);
     bench.advance(bench.deps.leaseMs);
     expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
-    expect(await stateOf(bench, id)).toEqual({ ...DONE, attempts: fatal });
+    expect(await bench.stateOf(id)).toEqual({ ...DONE, attempts: fatal });
     await expectOneSet(bench);
-  });
-
-  it("gives up a job that ends the program every time", async () => {
-    const bench = await openServiceBench();
-    const { id } = await bench.ask();
-    let writes = 0;
-    const dying: RecordStore = {
-      ...bench.deps.store,
-      // Every second write would tell what came of it.
-      write: (ctx, work) =>
-        ++writes % 2 === 0
-          ? Promise.reject(new WaybillError("STORE_FAILED", "killed"))
-          : bench.deps.store.write(ctx, work),
-    };
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      await codeOfPromise(workOnJob({ ...bench.deps, store: dying })(bench.ctx));
-      bench.advance(bench.deps.leaseMs);
-    }
-    await workOnJob(bench.deps)(bench.ctx);
-    expect(await stateOf(bench, id)).toMatchObject({
-      operation: "failed",
-      build: "failed",
-      job: "dead",
-      code: "INTERNAL",
-    });
   });
 
   it("puts a job back when the service stops, and does not count that", async () => {
@@ -293,80 +270,14 @@ describe("workOnJob", () => {
       },
     };
     await workOnJob(stopped)({ ...bench.ctx, signal: stopping.signal });
-    expect(await stateOf(bench, id)).toMatchObject({
+    expect(await bench.stateOf(id)).toMatchObject({
       operation: "pending",
       build: "pending",
       job: "queued",
       attempts: 0,
     });
     await workOnJob(bench.deps)(bench.ctx);
-    expect(await stateOf(bench, id)).toEqual(DONE);
-  });
-
-  it("waits for a key, and goes on when it is there", async () => {
-    const bench = await openServiceBench();
-    bench.key.signer = undefined;
-    const { id } = await bench.ask();
-    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
-    const parked = { operation: "signing_unavailable", build: "signing_unavailable", job: "queued", attempts: 0 };
-    expect(await stateOf(bench, id)).toEqual({ ...parked, code: "SIGNING_UNAVAILABLE" });
-    bench.advance(365 * 24 * 3_600_000);
-    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("idle");
-    bench.key.signer = bench.signer;
-    await bench.deps.store.write(bench.ctx, (records) => records.jobs.wake(bench.ctx.clock.now()));
-    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("worked");
-    expect(await stateOf(bench, id)).toEqual(DONE);
-  });
-
-  it("does not sleep through a key that comes at the wrong moment", async () => {
-    const bench = await openServiceBench();
-    const { id } = await bench.ask();
-    let looks = 0;
-    const late: WorkDeps = { ...bench.deps, openSigner: async () => (++looks === 1 ? undefined : bench.signer) };
-    await workOnJob(late)(bench.ctx);
-    expect(await workOnJob(late)(bench.ctx)).toBe("worked");
-    expect(await stateOf(bench, id)).toEqual(DONE);
-  });
-
-  it("takes a key that cannot be opened for one that is not there, and keeps quiet about it", async () => {
-    const bench = await openServiceBench();
-    const { id } = await bench.ask();
-    const locked = () => Promise.reject(new WaybillError("PASSWORD_WRONG", "/secret/path: wrong password"));
-    await workOnJob({ ...bench.deps, openSigner: locked })(bench.ctx);
-    const operation = await bench.read((records) => records.operations.find("default", id));
-    expect(operation).toMatchObject({ state: "signing_unavailable", reason: { code: "SIGNING_UNAVAILABLE" } });
-    expect(operation?.reason?.message).not.toContain("/secret");
-  });
-
-  it("does nothing for a cancelled operation", async () => {
-    const bench = await openServiceBench();
-    const { id } = await bench.ask();
-    const by = principal();
-    await cancelOperation(bench.deps)(bench.ctx, { by, id, requestId: undefined });
-    expect(await workOnJob(bench.deps)(bench.ctx)).toBe("idle");
-    expect(await stateOf(bench, id)).toMatchObject({ operation: "cancelled", build: "skipped", job: "done" });
-    expect(bench.signer.signed()).toBe(0);
-  });
-
-  it("skips everything where issuing is off, and forgets nothing that was issued", async () => {
-    const bench = await openServiceBench();
-    const off: WorkDeps = { ...bench.deps, enabled: false };
-    const first = await bench.ask();
-    await workOnJob(off)(bench.ctx);
-    expect(await stateOf(bench, first.id)).toMatchObject({ operation: "skipped", build: "skipped", job: "done" });
-    const again = () =>
-      requestIssue(bench.deps)(bench.ctx, {
-        by: principal(),
-        ...NAMES,
-        image: undefined,
-        rerun: true,
-        requestId: undefined,
-      });
-    await again();
-    await workOnJob(bench.deps)(bench.ctx);
-    const third = await again();
-    await workOnJob(off)(bench.ctx);
-    expect(await stateOf(bench, third.operation.id)).toMatchObject({ operation: "skipped", build: "done" });
+    expect(await bench.stateOf(id)).toEqual(DONE);
   });
 
   it("issues again without doubling anything", async () => {
@@ -378,7 +289,7 @@ describe("workOnJob", () => {
     const asked = { by: principal(), ...NAMES, image: undefined, rerun: true, requestId: undefined };
     const again = await requestIssue(bench.deps)(bench.ctx, asked);
     await workOnJob(bench.deps)(bench.ctx);
-    expect(await stateOf(bench, again.operation.id)).toEqual(DONE);
+    expect(await bench.stateOf(again.operation.id)).toEqual(DONE);
     expect(bench.signer.signed()).toBe(signed);
     await expectOneSet(bench);
   });

@@ -1,6 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
-import { ERRORS, asWaybillError, hasCode } from "#core/errors.ts";
-import type { WaybillError } from "#core/errors.ts";
+import { ERRORS, WaybillError, asWaybillError } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Reason } from "#records/build.ts";
 import { claimJob } from "#app/claimJob.ts";
@@ -87,4 +86,8 @@ const reasonOf = (error: WaybillError): Reason => {
 };
 
 /** Aborted, while the service goes on: a lease was lost or a time limit ran out. */
-const mayHelp = (error: WaybillError): boolean => ERRORS[error.code].retry || hasCode(error, "ABORTED");
+const mayHelp = (error: WaybillError): boolean => {
+  // A form that a registry refuses for good (immutable tags) is refused the next time, too.
+  const telling = error.code === "WRITE_PARTIAL" && error.cause instanceof WaybillError ? error.cause : error;
+  return ERRORS[telling.code].retry || telling.code === "ABORTED";
+};

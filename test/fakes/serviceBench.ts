@@ -86,6 +86,20 @@ export const openServiceBench = async (wrap?: (repository: Repository) => Reposi
     /** Lets all heartbeats beat once. */
     beat: (): void => beats.forEach((action) => action()),
     read: <T>(work: (records: Records) => Promise<T>): Promise<T> => store.read(ctx, work),
+    /** Where an operation of the tenant `default`, its build and its job are. */
+    stateOf: (id: string) =>
+      store.read(ctx, async (records) => {
+        const operation = await records.operations.find("default", id);
+        const build = await records.builds.find("default", "my-app", operation?.build ?? "");
+        const job = await records.jobs.find(id);
+        return {
+          operation: operation?.state,
+          build: build?.state,
+          job: job?.state,
+          attempts: job?.attempts,
+          code: operation?.reason?.code,
+        };
+      }),
     /** Registers a build and asks for its papers. */
     ask: async (build = "build-1", tenant = "default"): Promise<Operation> => {
       const names = { by: principal(tenant), app: "my-app", build, requestId: undefined };
