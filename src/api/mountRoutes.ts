@@ -23,7 +23,7 @@ type Web = Context<ApiEnv>;
 type Admit = (ctx: Ctx, caller: Parameters<ReturnType<typeof createAdmission>>[1]) => Promise<Admission>;
 
 /** Both prefixes are one API: the platform's documents use either. */
-export const PREFIXES = ["/v1", "/api/v1"] as const;
+const PREFIXES = ["/v1", "/api/v1"] as const;
 
 /** Mounts endpoints under both prefixes; another method of a known path is 405, anything else 404. */
 export const mountRoutes = (app: Hono<ApiEnv>, deps: ApiDeps, endpoints: readonly Endpoint[]): void => {
@@ -38,6 +38,10 @@ export const mountRoutes = (app: Hono<ApiEnv>, deps: ApiDeps, endpoints: readonl
   }
   for (const [path, methods] of paths) app.all(path, (web) => refuse(web, unknownMethod(methods)));
   app.notFound((web) => refuse(web, new WaybillError("NOT_FOUND", "no such route")));
+  app.onError((thrown, web) => {
+    deps.log("error", asWaybillError(thrown).message, { request: web.env.requestId });
+    return refuse(web, new WaybillError("INTERNAL", "a fault before any route"));
+  });
 };
 
 const unknownMethod = (methods: readonly string[]): WaybillError => {
@@ -95,9 +99,9 @@ const answer = async (
 
 const bodyOf = async (ctx: Ctx, route: Route, request: Request): Promise<Uint8Array> => {
   if (route.method === "GET") return new Uint8Array();
-  if (route.body !== undefined) return readBody(ctx, request);
-  demandJson(request);
-  return new Uint8Array();
+  const typed = request.headers.has("Content-Type");
+  if (route.body !== undefined || typed) demandJson(request);
+  return route.body === undefined ? new Uint8Array() : readBody(ctx, request);
 };
 
 const typesOf = ({ answers }: Route): readonly string[] => {

@@ -38,9 +38,8 @@ export const readQuery = (url: URL): Readonly<Record<string, string>> => {
 const invalid = (pointer: string, code: string): WaybillError =>
   new WaybillError("REQUEST_INVALID", `${pointer}: ${code.replaceAll("-", " ")}`, { details: { [pointer]: code } });
 
-/** The bytes of a body of JSON. TYPE_UNSUPPORTED, BODY_TOO_LARGE, REQUEST_INVALID where it comes too slowly. */
+/** The bytes of a body. BODY_TOO_LARGE, REQUEST_INVALID where it comes too slowly. */
 export const readBody = async (ctx: Ctx, request: Request): Promise<Uint8Array> => {
-  demandJson(request);
   if (Number(request.headers.get("Content-Length") ?? 0) > MAX_BODY) throw tooLarge();
   const slow = new AbortController();
   const deadline = ctx.clock.sleep(BODY_DEADLINE_MS, slow.signal).then(
@@ -54,14 +53,10 @@ export const readBody = async (ctx: Ctx, request: Request): Promise<Uint8Array> 
   }
 };
 
-/**
- * No form can send this type to another origin, which together with the absence of cookies is what stops CSRF. A write
- * without a body says no type, or this one.
- */
+/** TYPE_UNSUPPORTED. No form can send this type to another origin, which besides the absence of cookies stops CSRF. */
 export const demandJson = (request: Request): void => {
   const type = request.headers.get("Content-Type");
   if (type?.split(";", 1)[0]?.trim().toLowerCase() === "application/json") return;
-  if (type === null && request.body === null) return;
   throw new WaybillError("TYPE_UNSUPPORTED", "the body's type is not application/json");
 };
 

@@ -54,7 +54,7 @@ export const VERIFICATIONS = z.object({
   ),
 });
 
-export const BADGE_STATE = z.enum(["signed", "not signed yet", "signing", "failed", "signing unavailable", "unknown"]);
+const BADGE_STATE = z.enum(["signed", "not signed yet", "signing", "failed", "signing unavailable", "unknown"]);
 
 export const BADGE = z.object({
   schemaVersion: z.literal(1).describe("The badge endpoint format that badge services read."),
