@@ -4,8 +4,8 @@
 #
 #   scripts/interop-tools.sh [NAME...]     default: every tool but syft
 #
-# Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, and apt
-# (as root) for docker-registry and skopeo where they are not installed yet.
+# Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
+# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl and jq where they are not installed yet.
 set -euo pipefail
 
 dir=${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}
@@ -47,6 +47,22 @@ debian() { # package = program
   fi
 }
 
+python() { # name = PyPI package, version
+  local name=$1 version=$2 venv="$dir/venv/$1-$2"
+  [ -x "$dir/bin/$name" ] && [ "$(readlink "$dir/bin/$name")" = "$venv/bin/$name" ] && return 0
+  command -v python3 >/dev/null || { echo "interop-tools: $name needs Python >= 3.10 on the PATH" >&2; return 1; }
+  echo "interop-tools: installing $name $version" >&2
+  rm -rf "$venv"
+  if ! { python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check "$name==$version"; } \
+    >"$dir/$name.log" 2>&1; then
+    echo "interop-tools: $name could not be installed; the end of $dir/$name.log:" >&2
+    tail -n 5 "$dir/$name.log" >&2
+    rm -rf "$venv"
+    return 1
+  fi
+  ln -sfn "$venv/bin/$name" "$dir/bin/$name"
+}
+
 install_one() {
   case $1 in
     cosign3) build cosign3 github.com/sigstore/cosign/v3/cmd/cosign github.com/sigstore/cosign/v3@v3.1.2 ;;
@@ -55,7 +71,8 @@ install_one() {
     syft) build syft github.com/anchore/syft/cmd/syft github.com/anchore/syft@v1.51.0 ;;
     crane) build crane github.com/google/go-containerregistry/cmd/crane github.com/google/go-containerregistry@v0.22.1 ;;
     olareg) build olareg github.com/olareg/olareg/cmd/olareg github.com/olareg/olareg@v0.1.2 ;;
-    docker-registry | skopeo) debian "$1" ;;
+    schemathesis) python schemathesis 4.32.5 ;;
+    docker-registry | skopeo | curl | jq) debian "$1" ;;
     *)
       echo "interop-tools: unknown tool $1" >&2
       return 2
@@ -63,6 +80,6 @@ install_one() {
   esac
 }
 
-[ $# -gt 0 ] || set -- docker-registry skopeo crane olareg cosign3 cosign2 cosign223
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq crane olareg cosign3 cosign2 cosign223 schemathesis
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"
