@@ -36,11 +36,30 @@ export const createEventStreams = (store: RecordStore): EventStreams => {
       if (all >= MAX_STREAMS || (open.get(input.quota) ?? 0) >= MAX_OF_ONE) {
         throw new WaybillError("RATE_EXCEEDED", "too many event streams are open", { details: { seconds: 15 } });
       }
-      return ReadableStream.from(
-        counted(open, input.quota, eventTexts(store, ctx, input)),
-      ) as ReadableStream<Uint8Array>;
+      return streamOf(ctx, (inner) => counted(open, input.quota, eventTexts(store, inner, input)));
     },
   };
+};
+
+/** Nothing is read before somebody asks; whoever leaves wakes the generator, which would sleep and poll on otherwise. */
+const streamOf = (ctx: Ctx, begin: (ctx: Ctx) => AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> => {
+  const left = new AbortController();
+  const chunks = begin({ ...ctx, signal: AbortSignal.any([ctx.signal, left.signal]) });
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const next = await chunks.next();
+        if (left.signal.aborted) return;
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      cancel: async () => {
+        left.abort();
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
 };
 
 /** Counts a stream from when somebody first reads it (a HEAD never does) until it ends. */

@@ -48,21 +48,28 @@ export const OPERATION = z.object({
 
 export const OPERATION_PAGE = pageOf(OPERATION);
 
+const MAX_PARAMETERS = 100;
+
 /** What a platform says of a build. */
 export const BUILD_FACTS = z.object({
   build_id: NAME,
-  source: line(2048).nullish(),
+  source: line(2048).meta({ format: "uri" }).nullish(),
   commit_sha: line(256).nullish(),
   builder: line(256).nullish(),
   parameters: z
     .record(line(256), line(4096))
-    .refine((all) => Object.keys(all).length <= 100)
-    .optional()
-    .describe("External parameters, as SLSA calls them; at most 100."),
+    .refine((all) => Object.keys(all).length <= MAX_PARAMETERS)
+    .meta({ maxProperties: MAX_PARAMETERS, description: "External parameters, as SLSA calls them." })
+    .optional(),
 });
 
+// Described, and not held against: the use case says more exactly what is wrong with a reference.
+const IMAGE_PATTERN = "^[a-z0-9.-]+(?::[0-9]{1,5})?/[a-z0-9]+(?:[._/-][a-z0-9]+)*@sha256:[0-9a-f]{64}$";
+
 export const ISSUE_REQUEST = z.object({
-  image: line(1024).optional().describe("HOST/REPOSITORY@DIGEST; may be left out once the build has one."),
+  image: line(1024)
+    .meta({ pattern: IMAGE_PATTERN, description: "HOST/REPOSITORY@DIGEST; with rerun it may be left out." })
+    .optional(),
   rerun: z.boolean().optional().describe("Issue again although an operation has ended."),
 });
 
@@ -179,7 +186,7 @@ export const postIssue = defineRoute({
       headers: { Location: "Where the operation is." },
     },
   },
-  errors: ["BUILD_CONFLICT", "REPOSITORY_DENIED", "REFERENCE_INVALID"],
+  errors: ["BUILD_CONFLICT", "REPOSITORY_DENIED", "REFERENCE_INVALID", "INPUT_INVALID"],
 });
 
 export const listOperations = defineRoute({
