@@ -14,7 +14,8 @@ const BATCH = 1000;
 /** The first problems tell enough; a store that is damaged all over must not fill the memory. */
 const MAX_PROBLEMS = 100;
 
-type Inspect = (db: Kysely<Tables>) => Promise<readonly string[]>;
+/** Looks at what one transaction sees; sentences about what is wrong. */
+export type Inspect = (db: Kysely<Tables>) => Promise<readonly string[]>;
 
 /** Looks through the whole store; `inspect` is what the database itself can say about its files. Reads in short transactions. */
 export const checkStore = async (ctx: Ctx, read: Transact, inspect: Inspect): Promise<StoreReport> => {

@@ -4,15 +4,15 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely, sql } from "kysely";
 import type { TransactionBuilder } from "kysely";
 import { WaybillError } from "#core/errors.ts";
-import { checkStore } from "#store/checkStore.ts";
 import { migrate } from "#store/migrate.ts";
 import type { DialectWords } from "#store/migration/migration.ts";
 import type { OpenStore } from "#store/openStore.ts";
-import { recordsOf } from "#store/recordsOf.ts";
 import { sqliteDialect } from "#store/sqliteDialect.ts";
 import { sqliteFailure } from "#store/sqliteFailure.ts";
+import { storeOver } from "#store/storeOver.ts";
+import type { StoreAccess } from "#store/storeOver.ts";
 import type { Tables } from "#store/tables.ts";
-import { createNesting, createQueue } from "#store/transact.ts";
+import { createQueue } from "#store/transact.ts";
 import type { Transact } from "#store/transact.ts";
 
 const IN_MEMORY = ":memory:";
@@ -34,7 +34,7 @@ export const openSqliteStore = async ({ file }: { readonly file: string }): Prom
     database.close();
     throw sqliteFailure(thrown);
   }
-  return createStore(db);
+  return storeOver(accessTo(db));
 };
 
 const openDatabase = async (file: string): Promise<DatabaseSync> => {
@@ -68,29 +68,21 @@ const configure = (database: DatabaseSync, file: string): void => {
   database.exec("pragma synchronous = full; pragma trusted_schema = off");
 };
 
-const createStore = (db: Kysely<Tables>): OpenStore => {
+/** One connection: readers and writers wait for each other. */
+const accessTo = (db: Kysely<Tables>): StoreAccess => {
   const inTurn = createQueue();
-  const nesting = createNesting();
-  let open = true;
-  const transact = (begin: () => TransactionBuilder<Tables>): Transact =>
-    nesting((ctx, work) =>
+  const transact = (begin: () => TransactionBuilder<Tables>): Transact => {
+    return (ctx, work) =>
       inTurn(() => {
         ctx.signal.throwIfAborted();
-        if (!open) throw new WaybillError("STORE_FAILED", "the store is closed");
         return begin().execute(work);
-      }),
-    );
-  const read = transact(() => db.transaction().setAccessMode("read only"));
-  const write = transact(() => db.transaction());
+      });
+  };
   return {
-    read: (ctx, work) => read(ctx, (inner) => work(recordsOf(inner))),
-    write: (ctx, work) => write(ctx, (inner) => work(recordsOf(inner))),
-    check: (ctx) => checkStore(ctx, read, inspect),
-    close: () =>
-      inTurn(async () => {
-        open = false;
-        await db.destroy();
-      }),
+    read: transact(() => db.transaction().setAccessMode("read only")),
+    write: transact(() => db.transaction()),
+    inspect,
+    close: () => inTurn(() => db.destroy()),
   };
 };
 

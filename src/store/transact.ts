@@ -1,7 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Kysely } from "kysely";
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
 import type { Tables } from "#store/tables.ts";
 
 /** Runs work in a transaction of its own. */
@@ -17,19 +15,5 @@ export const createQueue = (): InTurn => {
     const turn = last.then(task, task);
     last = turn;
     return turn;
-  };
-};
-
-/** A transaction that is asked for inside another one would wait for itself for ever: INTERNAL instead. */
-export const createNesting = (): ((transact: Transact) => Transact) => {
-  const current = new AsyncLocalStorage<{ open: boolean }>();
-  return (transact) => async (ctx, work) => {
-    if (current.getStore()?.open === true)
-      throw new WaybillError("INTERNAL", "the store was asked for a transaction inside another one");
-    // Work that goes on after its transaction has ended may begin a new one.
-    const mark = { open: true };
-    return transact(ctx, (db) => current.run(mark, () => work(db))).finally(() => {
-      mark.open = false;
-    });
   };
 };
