@@ -32,6 +32,12 @@ export type QuickstartEvent =
   | { readonly kind: "issued"; readonly images: readonly CarriedImage[] }
   | { readonly kind: "shown"; readonly shown: ShownImage }
   | {
+      readonly kind: "served";
+      readonly url: string;
+      /** What was asked of the control plane, and what it said. */
+      readonly requests: readonly { readonly request: string; readonly answer: string }[];
+    }
+  | {
       readonly kind: "tampered";
       readonly title: string;
       readonly did: string;

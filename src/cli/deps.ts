@@ -32,6 +32,8 @@ export interface QuickstartTour {
   readonly program: string;
   /** What this machine lacks. */
   readonly notes: readonly string[];
+  /** Of the control plane, `http://HOST:PORT`. */
+  readonly api: string;
   /** Resolves to the signed image's `name@digest`. */
   readonly run: (ctx: Ctx, tell: (event: QuickstartEvent) => Promise<void>) => Promise<string>;
   readonly close: () => Promise<void>;

@@ -19,6 +19,7 @@ import { readLocalFile } from "#host/readLocalFile.ts";
 import { generateKey } from "#keys/newKey.ts";
 import { openSigner } from "#keys/openSigner.ts";
 import { openContentLister } from "#main/contentLister.ts";
+import { askQuickstartPlane, startQuickstartPlane } from "#main/quickstartPlane.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
 import { startRegistry } from "#registry/server/startRegistry.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
@@ -37,19 +38,24 @@ export const startQuickstart = async (
     log: ctx.log,
   });
   const files = await collectQuickstartFiles(ctx, packageRoot());
+  const signer = await makeSigner(ctx, join(dir, "cosign"));
+  const plane = await startQuickstartPlane(ctx, settings, { dir, registry: registry.address });
   const run: QuickstartTour["run"] = async (call, tell) => {
-    const signer = await makeSigner(call, join(dir, "cosign"));
     const stranger = await makeSigner(call, join(dir, "stranger"));
     const deps: QuickstartDeps = { ...tourDeps(repositories, files), signer, stranger, tell };
-    return quickstart(deps)(call, { registry: registry.address, from });
+    const signed = await quickstart(deps)(call, { registry: registry.address, from });
+    await tell(await askQuickstartPlane(call, plane, signed));
+    return signed;
   };
   return {
     url: registry.url,
+    api: plane.url,
     dir,
     program: existsSync(join(packageRoot(), "src")) ? "./bin/waybill.js" : "waybill",
     notes: files.notes,
     run,
     close: async () => {
+      await plane.close();
       await registry.close();
       await rm(dir, { recursive: true, force: true });
     },

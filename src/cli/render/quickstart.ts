@@ -29,6 +29,13 @@ export const quickstartLines = (event: QuickstartEvent, paint: Paint): readonly 
         paint("bold", "What anybody with the public key sees"),
         ...shownLines(event.shown, true, paint).map((line) => (line === "" ? "" : `  ${line}`)),
       ];
+    case "served":
+      return [
+        "",
+        paint("bold", "The control plane, which builds ask for papers"),
+        `  listening on ${event.url}`,
+        ...event.requests.flatMap(({ request, answer }) => [`  ${request}`, `    ${printable(answer)}`]),
+      ];
     case "tampered":
       return [
         "",
@@ -42,6 +49,8 @@ export const quickstartLines = (event: QuickstartEvent, paint: Paint): readonly 
 };
 
 export interface QuickstartEnd {
+  /** Of the control plane. */
+  readonly api: string;
   readonly signed: string;
   readonly dir: string;
   readonly keep: boolean;
@@ -49,9 +58,9 @@ export interface QuickstartEnd {
 }
 
 /** Commands that work as they stand, on what is still there. */
-export const nextCommands = ({ signed, dir, keep, program }: QuickstartEnd, paint: Paint): readonly string[] => {
+export const nextCommands = ({ signed, dir, keep, program, api }: QuickstartEnd, paint: Paint): readonly string[] => {
   const title = keep ? "Next, while this keeps running (Ctrl-C ends it)" : "Next";
-  const commands = keep ? onTheTour(program, `${dir}/cosign.pub`, signed) : onYourImage(program);
+  const commands = keep ? onTheTour(program, dir, signed, api) : onYourImage(program);
   return [
     "",
     paint("bold", title),
@@ -64,19 +73,26 @@ export const nextCommands = ({ signed, dir, keep, program }: QuickstartEnd, pain
 
 type Commands = readonly (readonly [meaning: string, ...lines: string[]])[];
 
-const onTheTour = (program: string, key: string, signed: string): Commands => [
-  ["the papers on one screen", `${program} show --key ${key} ${signed}`],
-  [
-    "the signature, as waybill and cosign check it",
-    `${program} verify --key ${key} ${signed}`,
-    `cosign verify --key ${key} --insecure-ignore-tlog=true ${signed}`,
-  ],
-  [
-    "the SBOM and the provenance that were signed",
-    `${program} verify-attestation --key ${key} --type cyclonedx ${signed} | jq -r .payload | base64 -d | jq .predicate`,
-    `cosign verify-attestation --key ${key} --insecure-ignore-tlog=true --type slsaprovenance1 ${signed}`,
-  ],
-];
+const onTheTour = (program: string, dir: string, signed: string, api: string): Commands => {
+  const key = `${dir}/cosign.pub`;
+  return [
+    ["the papers on one screen", `${program} show --key ${key} ${signed}`],
+    [
+      "the signature, as waybill and cosign check it",
+      `${program} verify --key ${key} ${signed}`,
+      `cosign verify --key ${key} --insecure-ignore-tlog=true ${signed}`,
+    ],
+    [
+      "the SBOM and the provenance that were signed",
+      `${program} verify-attestation --key ${key} --type cyclonedx ${signed} | jq -r .payload | base64 -d | jq .predicate`,
+      `cosign verify-attestation --key ${key} --insecure-ignore-tlog=true --type slsaprovenance1 ${signed}`,
+    ],
+    [
+      "the same papers over HTTP",
+      `curl -H "Authorization: Bearer $(cat ${dir}/operator.token)" ${api}/v1/apps/quickstart/builds/build-1/sbom | jq '.components[0:5]'`,
+    ],
+  ];
+};
 
 const onYourImage = (program: string): Commands => [
   ["the same, and the registry stays up for you to try things", `${program} quickstart --keep`],
