@@ -79,7 +79,8 @@ const answer = async (
   const request = web.req.raw;
   const params = parsePart(route.params, web.req.param(), "path") as Asked<Route>["params"];
   const query = parsePart(route.query, readQuery(new URL(request.url)), "query") as Asked<Route>["query"];
-  negotiate(request.headers.get("Accept"), typesOf(route));
+  const accept = request.headers.get("Accept");
+  if (accept !== null) negotiate(accept, typesOf(route));
   const bytes = await bodyOf(ctx, route, request);
   const body = route.body === undefined ? undefined : parsePart(route.body, parseBody(bytes), "body");
   const stillValid = async (): Promise<boolean> => {
