@@ -54,15 +54,19 @@ const createDriver = (database: DatabaseSync): Driver => {
 
 interface Prepared {
   readonly statement: StatementSync;
-  readonly givesRows: boolean;
+  /** Of what it gives; none for a statement that only changes something. */
+  readonly columns: readonly string[];
 }
 
 const createConnection = (database: DatabaseSync, turn: Turn): DatabaseConnection => {
   const prepare = createStatements(database);
   const execute = (query: CompiledQuery): QueryResult<unknown> => {
-    const { statement, givesRows } = prepare(query.sql);
+    const { statement, columns } = prepare(query.sql);
     const values = query.parameters.map(toValue);
-    if (givesRows) return { rows: statement.all(...values).map(fromRow) };
+    if (columns.length > 0) {
+      const rows: readonly unknown[] = statement.all(...values);
+      return { rows: rows.map((row) => readRow(columns, row as readonly unknown[])) };
+    }
     return { numAffectedRows: BigInt(statement.run(...values).changes), rows: [] };
   };
   return {
@@ -89,7 +93,9 @@ const createStatements = (database: DatabaseSync): ((text: string) => Prepared) 
     const found = known.get(text);
     if (found !== undefined) return found;
     const statement = database.prepare(text);
-    const prepared = { statement, givesRows: statement.columns().length > 0 };
+    // Rows as arrays: SQLite's own objects take a quarter longer.
+    statement.setReturnArrays(true);
+    const prepared = { statement, columns: statement.columns().map((one) => one.name) };
     if (known.size >= MAX_STATEMENTS) known.clear();
     known.set(text, prepared);
     return prepared;
@@ -99,10 +105,11 @@ const createStatements = (database: DatabaseSync): ((text: string) => Prepared) 
 const toValue = (value: unknown): SQLInputValue =>
   typeof value === "string" ? escapeText(value) : (value as SQLInputValue);
 
-const fromRow = (row: Record<string, unknown>): Record<string, unknown> => {
-  for (const name in row) {
-    const value = row[name];
-    if (typeof value === "string") row[name] = unescapeText(value);
+const readRow = (columns: readonly string[], values: readonly unknown[]): Record<string, unknown> => {
+  const row: Record<string, unknown> = {};
+  for (let at = 0; at < columns.length; at++) {
+    const value = values[at];
+    row[columns[at] ?? ""] = typeof value === "string" ? unescapeText(value) : value;
   }
   return row;
 };
