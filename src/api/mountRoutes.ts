@@ -22,6 +22,11 @@ export interface ApiEnv {
 type Web = Context<ApiEnv>;
 type Admit = (ctx: Ctx, caller: Parameters<ReturnType<typeof createAdmission>>[1]) => Promise<Admission>;
 
+interface Mounted extends Endpoint {
+  /** Every media type that its answers may have. */
+  readonly types: readonly string[];
+}
+
 /** Both prefixes are one API: the platform's documents use either. */
 const PREFIXES = ["/v1", "/api/v1"] as const;
 
@@ -32,7 +37,8 @@ export const mountRoutes = (app: Hono<ApiEnv>, deps: ApiDeps, endpoints: readonl
   for (const prefix of PREFIXES) {
     for (const endpoint of endpoints) {
       const path = prefix + endpoint.route.path.replaceAll(/\{([a-z_]+)\}/g, ":$1");
-      app.on(endpoint.route.method, path, (web) => serve(deps, admit, endpoint, web));
+      const mounted = { ...endpoint, types: typesOf(endpoint.route) };
+      app.on(endpoint.route.method, path, (web) => serve(deps, admit, mounted, web));
       paths.set(path, [...(paths.get(path) ?? []), endpoint.route.method]);
     }
   }
@@ -52,7 +58,7 @@ const unknownMethod = (methods: readonly string[]): WaybillError => {
 const refuse = (web: Web, error: WaybillError): Response =>
   problemOf(error, { path: web.req.path, requestId: web.env.requestId });
 
-const serve = async (deps: ApiDeps, admit: Admit, endpoint: Endpoint, web: Web): Promise<Response> => {
+const serve = async (deps: ApiDeps, admit: Admit, endpoint: Mounted, web: Web): Promise<Response> => {
   const { requestId, address } = web.env;
   const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId });
   let headers: Readonly<Record<string, string>> = {};
@@ -71,7 +77,7 @@ const serve = async (deps: ApiDeps, admit: Admit, endpoint: Endpoint, web: Web):
 const answer = async (
   deps: ApiDeps,
   ctx: Ctx,
-  endpoint: Endpoint,
+  endpoint: Mounted,
   by: Principal | undefined,
   web: Web,
 ): Promise<Reply> => {
@@ -80,7 +86,7 @@ const answer = async (
   const params = parsePart(route.params, web.req.param(), "path") as Asked<Route>["params"];
   const query = parsePart(route.query, readQuery(new URL(request.url)), "query") as Asked<Route>["query"];
   const accept = request.headers.get("Accept");
-  if (accept !== null) negotiate(accept, typesOf(route));
+  if (accept !== null) negotiate(accept, endpoint.types);
   const bytes = await bodyOf(ctx, route, request);
   const body = route.body === undefined ? undefined : parsePart(route.body, parseBody(bytes), "body");
   const stillValid = async (): Promise<boolean> => {

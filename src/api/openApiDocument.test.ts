@@ -73,6 +73,14 @@ describe("the OpenAPI description", () => {
     expect(nodesOf(document).filter((node) => "$id" in node || "$schema" in node)).toEqual([]);
   });
 
+  it("has a line for each route in docs/api.md", () => {
+    const page = readFileSync("docs/api.md", "utf8");
+    for (const { path } of ROUTES) {
+      const short = path.replace("/apps/{app}/builds/{build}/", ".../");
+      expect([path, page.includes(path) || page.includes(short)]).toEqual([path, true]);
+    }
+  });
+
   it("is served as it is, as JSON and as YAML", async () => {
     const bench = await openApiBench();
     const json = await bench.call("/v1/openapi.json");

@@ -13,7 +13,7 @@ describe("the papers of a build", async () => {
   it("gives the SBOM byte for byte, with its digests", async () => {
     const answer = await get(`${PAPERS}/sbom`);
     expect(Buffer.from(answer.bytes).equals(bench.sbom)).toBe(true);
-    expect(answer.headers.get("Content-Type")).toBe("application/vnd.cyclonedx+json");
+    expect(answer.headers.get("Content-Type")).toBe("application/vnd.cyclonedx+json; version=1.6");
     expect(answer.headers.get("ETag")).toBe(`"${digestOf(bench.sbom)}"`);
     const base64 = Buffer.from(digestOf(bench.sbom).slice(7), "hex").toString("base64");
     expect(answer.headers.get("Content-Digest")).toBe(`sha-256=:${base64}:`);
@@ -23,9 +23,9 @@ describe("the papers of a build", async () => {
 
   it.each([
     ["application/json", "application/json"],
-    ["application/vnd.cyclonedx+json; version=1.6", "application/vnd.cyclonedx+json"],
+    ["application/vnd.cyclonedx+json; version=1.6", "application/vnd.cyclonedx+json; version=1.6"],
     ["application/*;q=0.5, application/json", "application/json"],
-    ["text/html, */*;q=0.1", "application/vnd.cyclonedx+json"],
+    ["text/html, */*;q=0.1", "application/vnd.cyclonedx+json; version=1.6"],
     ["application/vnd.in-toto+json", "application/vnd.in-toto+json"],
   ])("negotiates the SBOM for %s", async (accept, type) => {
     expect((await get(`${PAPERS}/sbom`, accept)).headers.get("Content-Type")).toBe(type);

@@ -78,8 +78,10 @@ const demandImage = ({ build }: BuildPapers): BuildImage => {
   throw new WaybillError("SIGNATURE_NOT_PRODUCED", "no image was named for this build yet", { details });
 };
 
+const CYCLONEDX = "application/vnd.cyclonedx+json";
+
 const sbomType = (predicateType: string): string =>
-  predicateType.includes("spdx") ? "application/spdx+json" : "application/vnd.cyclonedx+json";
+  predicateType.includes("spdx") ? "application/spdx+json" : CYCLONEDX;
 
 interface AttestedInput {
   readonly ctx: Ctx;
@@ -109,9 +111,22 @@ const documentReply = async (
   const bytes = await readDocument(deps.store, input.ctx, input.digest);
   return {
     kind: "bytes",
-    content: { mediaType: input.mediaType, bytes, cache: PRIVATE, ...(input.digest && { digest: input.digest }) },
+    content: {
+      mediaType: withVersion(input.mediaType, bytes),
+      bytes,
+      cache: PRIVATE,
+      ...(input.digest && { digest: input.digest }),
+    },
     headers: { "X-Attestation-Digest": input.payload },
   };
+};
+
+// CycloneDX registers the parameter with its type. Writers put it near the top; what stands later is not looked for.
+const withVersion = (mediaType: string, bytes: Uint8Array): string => {
+  if (mediaType !== CYCLONEDX) return mediaType;
+  const head = Buffer.from(bytes.subarray(0, 1024)).toString("latin1");
+  const version = /"specVersion"\s*:\s*"(\d\.\d)"/.exec(head)?.[1];
+  return version === undefined ? mediaType : `${mediaType}; version=${version}`;
 };
 
 const signatureReply = async (deps: ApiDeps, ctx: Ctx, known: BuildPapers, accept: string | null): Promise<Reply> => {
