@@ -4,7 +4,18 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** Real programs that the suites talk to, as scripts/interop-tools.sh calls them. */
-export type PeerName = "cosign3" | "cosign2" | "cosign223" | "crane" | "olareg" | "syft" | "docker-registry" | "skopeo";
+export type PeerName =
+  | "cosign3"
+  | "cosign2"
+  | "cosign223"
+  | "crane"
+  | "curl"
+  | "docker-registry"
+  | "jq"
+  | "olareg"
+  | "schemathesis"
+  | "skopeo"
+  | "syft";
 
 /** Path of a peer; a missing one is a failure and never a skip, since then nothing would have been proved. */
 export const peer = (name: PeerName): string => {
