@@ -137,11 +137,24 @@ const LICENSE_ADDRESSES = {
   "CC-BY-3.0": "https://creativecommons.org/licenses/by/3.0/legalcode",
 };
 
+/** The licence as a section of the README, where it stands there in full. */
+const readmeLicense = (directory) => {
+  const readme = readdirSync(directory).find((file) => /^readme\.md$/i.test(file));
+  if (readme === undefined) return undefined;
+  const sections = readFileSync(join(directory, readme), "utf8").split(/^#+ /m);
+  const section = sections.find((one) => /^licen[cs]e/i.test(one));
+  return section !== undefined && /Permission is hereby granted/.test(section)
+    ? section.replace(/^.*\n/, "").trim()
+    : undefined;
+};
+
 const licenseText = ({ name, license, directory }) => {
   const files = readdirSync(directory)
     .filter((file) => /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i.test(file))
     .sort();
   if (files.length > 0) return files.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+  const told = readmeLicense(directory);
+  if (told !== undefined) return told;
   const address = LICENSE_ADDRESSES[license];
   if (address === undefined)
     throw new TypeError(`${name} ships no text of its licence ${license}; find it before shipping`);

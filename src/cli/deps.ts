@@ -3,6 +3,7 @@ import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
 import type { QuickstartEvent } from "#app/quickstart.ts";
 import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
+import type { StorePlace } from "#cli/dataFlag.ts";
 import type { RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
@@ -40,9 +41,7 @@ export interface QuickstartTour {
 }
 
 /** How the control plane is to run. */
-export interface ControlPlaneSettings extends RegistryValues {
-  /** Directory of everything that is kept. */
-  readonly data: string;
+export interface ControlPlaneSettings extends RegistryValues, StorePlace {
   readonly listen: Listen;
   /** Undefined: no metrics. */
   readonly metricsListen: Listen | undefined;
@@ -126,7 +125,7 @@ export interface Deps {
     input: { readonly dir: string; readonly listen: Listen },
   ) => Promise<RunningRegistry>;
   /** What a control plane keeps below its directory, which may be running. */
-  readonly openControlPlaneStore: (ctx: Ctx, data: string) => Promise<ControlPlaneStore>;
+  readonly openControlPlaneStore: (ctx: Ctx, place: StorePlace) => Promise<ControlPlaneStore>;
   readonly startControlPlane: (ctx: Ctx, settings: ControlPlaneSettings) => Promise<RunningControlPlane>;
   /** `from` is an image of the user's to take along. */
   readonly startQuickstart: (ctx: Ctx, settings: RegistryValues, from: string | undefined) => Promise<QuickstartTour>;

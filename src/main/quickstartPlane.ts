@@ -25,6 +25,7 @@ export const startQuickstartPlane = async (
   const plane: RunningControlPlane = await startControlPlane(ctx, {
     ...settings,
     data: join(dir, "control-plane"),
+    store: undefined,
     listen: { host: "127.0.0.1", port: 0 },
     metricsListen: undefined,
     allowPlainHttp: false,

@@ -1,4 +1,3 @@
-import { chmod, mkdir } from "node:fs/promises";
 import { createToken } from "#app/createToken.ts";
 import { issueWorker } from "#main/issueWorker.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -7,7 +6,6 @@ import type { ControlPlaneSettings, RunningControlPlane } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { writeLocalFile } from "#host/writeLocalFile.ts";
-import { storeFile } from "#main/controlPlaneStore.ts";
 import { answerRequests } from "#main/answerRequests.ts";
 import { listenHttp } from "#main/httpListener.ts";
 import { jsonLog } from "#main/jsonLog.ts";
@@ -16,9 +14,9 @@ import { openOidcIssuer } from "#main/oidcIssuer.ts";
 import { createMeter } from "#main/meter.ts";
 import { newSecret } from "#main/newSecret.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
+import { openStore } from "#main/openStore.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
 import { startWorkers } from "#main/workers.ts";
-import { openSqliteStore } from "#store/openSqliteStore.ts";
 
 // A load balancer has so long to notice that this replica takes nothing new.
 const GRACE_MS = 10_000;
@@ -32,46 +30,43 @@ const KEY_LOOK_MS = 2000;
 export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings): Promise<RunningControlPlane> => {
   checkListen(settings);
   const rules = repositoryRules(settings.repositories);
-  const issuer = openOidcIssuer(settings.oidcIssuer, settings.oidcAudience, ctx.clock);
-  await mkdir(settings.data, { recursive: true, mode: 0o700 });
-  await chmod(settings.data, 0o700);
   const log = jsonLog((line) => process.stderr.write(line), settings.verbose);
   const stop = new AbortController();
   const inner: Ctx = { ...ctx, log, emit: () => undefined, signal: stop.signal };
-  const store = await openSqliteStore({ file: storeFile(settings.data) });
+  // What was started is ended in the opposite order, also where a later part does not start.
+  await using opened = new AsyncDisposableStack();
+  const issuer = openOidcIssuer(settings.oidcIssuer, settings.oidcAudience, ctx.clock);
+  opened.defer(issuer.close);
+  const store = await openStore(inner, settings);
+  opened.defer(store.close);
   const meter = createMeter();
   const key = watchKey({ key: settings.key, openSigner: openServiceKey(settings.passwordFile) });
   await key.open(inner);
   const deps = { store, newId: uuidv7 };
   const token = await firstToken(inner, settings, deps);
   const worker = issueWorker({ ...deps, key, rules, settings, meter });
+  opened.defer(worker.close);
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
-  const api = answerRequests({
-    ...deps,
-    key,
-    rules,
-    settings,
-    meter,
-    log,
-    clock: ctx.clock,
-    verifyElsewhere: issuer.verify,
-    wake: workers.wake,
-  });
-  const listener = await listenHttp(settings.listen, api.answer);
-  const metrics = settings.metricsListen && (await listenHttp(settings.metricsListen, api.metrics));
   const watching = watchForKey(inner, key, async () => {
     const waiting = await store.write(inner, (records) => records.jobs.wake(ctx.clock.now()));
     if (waiting > 0) workers.wake();
   });
-  const close = async (): Promise<void> => {
+  opened.defer(async () => {
+    stop.abort(new WaybillError("ABORTED", "the service stops"));
+    await Promise.all([workers.stopped, watching]);
+  });
+  const verifyElsewhere = issuer.verify;
+  const { clock } = ctx;
+  const api = answerRequests({ ...deps, key, rules, settings, meter, log, clock, verifyElsewhere, wake: workers.wake });
+  const metrics = settings.metricsListen && (await listenHttp(settings.metricsListen, api.metrics));
+  if (metrics) opened.defer(() => metrics.close(0));
+  const listener = await listenHttp(settings.listen, api.answer);
+  opened.defer(async () => {
     api.drain();
     await listener.close(GRACE_MS);
-    stop.abort(new WaybillError("ABORTED", "the service stops"));
-    await Promise.all([workers.stopped, watching, worker.close(), issuer.close()]);
-    if (metrics) await metrics.close(0);
-    await store.close();
-  };
-  return { url: listener.url, metricsUrl: metrics ? metrics.url : undefined, token, close };
+  });
+  const all = opened.move();
+  return { url: listener.url, metricsUrl: metrics ? metrics.url : undefined, token, close: () => all.disposeAsync() };
 };
 
 const checkListen = ({ listen, allowPlainHttp }: ControlPlaneSettings): void => {

@@ -1,6 +1,6 @@
 import { aborted } from "#cli/aborted.ts";
 import { defineCommand } from "#cli/command.ts";
-import { dataDirectory, dataFlag } from "#cli/dataFlag.ts";
+import { dataFlag, storePlace } from "#cli/dataFlag.ts";
 import { flag } from "#cli/flag.ts";
 import { isSwitchedOff } from "#cli/isSwitchedOff.ts";
 import { passwordFlags } from "#cli/keyPairFlags.ts";
@@ -73,7 +73,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, flags }) => {
     const plane = await deps.startControlPlane(ctx, {
       ...flags,
-      data: dataDirectory(flags.data, io.env),
+      ...storePlace(flags, io.env),
       listen: readListen(flags.listen, "--listen"),
       metricsListen: flags.metricsListen === "none" ? undefined : readListen(flags.metricsListen, "--metrics-listen"),
       settleMs: flags.settle,

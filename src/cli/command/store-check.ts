@@ -1,5 +1,5 @@
 import { defineCommand } from "#cli/command.ts";
-import { dataDirectory, dataFlag } from "#cli/dataFlag.ts";
+import { dataFlag, storePlace } from "#cli/dataFlag.ts";
 import { printable } from "#cli/printable.ts";
 
 export const command = defineCommand({
@@ -10,7 +10,7 @@ export const command = defineCommand({
   flags: { ...dataFlag },
   examples: [["waybill store check --data ./data", "also while the control plane runs"]],
   run: async ({ io, ctx, deps, flags }) => {
-    const opened = await deps.openControlPlaneStore(ctx, dataDirectory(flags.data, io.env));
+    const opened = await deps.openControlPlaneStore(ctx, storePlace(flags, io.env));
     try {
       const problems = await opened.check(ctx);
       for (const problem of problems) io.refuse(printable(problem));

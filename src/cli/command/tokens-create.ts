@@ -1,6 +1,6 @@
 import { createToken } from "#app/createToken.ts";
 import { defineCommand } from "#cli/command.ts";
-import { dataDirectory, dataFlag } from "#cli/dataFlag.ts";
+import { dataFlag, storePlace } from "#cli/dataFlag.ts";
 import { flag } from "#cli/flag.ts";
 import { required } from "#cli/paperFlags.ts";
 import { tenantFlag } from "#cli/tenantFlag.ts";
@@ -23,7 +23,7 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, flags }) => {
     const name = required(flags.name, "--name", "Say who will use the token; the audit log shows it.");
-    const opened = await deps.openControlPlaneStore(ctx, dataDirectory(flags.data, io.env));
+    const opened = await deps.openControlPlaneStore(ctx, storePlace(flags, io.env));
     try {
       const { tenant, role } = flags;
       const expiresAt = flags.days === 0 ? undefined : ctx.clock.now() + flags.days * DAY_MS;

@@ -1,5 +1,5 @@
 import { defineCommand } from "#cli/command.ts";
-import { dataDirectory, dataFlag } from "#cli/dataFlag.ts";
+import { dataFlag, storePlace } from "#cli/dataFlag.ts";
 import { flag } from "#cli/flag.ts";
 import { printable } from "#cli/printable.ts";
 import { tenantFlag } from "#cli/tenantFlag.ts";
@@ -20,7 +20,7 @@ export const command = defineCommand({
     ["waybill tokens list --tenant acme -o json", "for programs"],
   ],
   run: async ({ io, ctx, deps, flags }) => {
-    const opened = await deps.openControlPlaneStore(ctx, dataDirectory(flags.data, io.env));
+    const opened = await deps.openControlPlaneStore(ctx, storePlace(flags, io.env));
     try {
       const cut = { limit: LIMIT, after: undefined };
       const tokens = await opened.store.read(ctx, (records) => records.tokens.list(flags.tenant, cut));
