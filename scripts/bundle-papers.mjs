@@ -101,7 +101,7 @@ const writeDependencies = (root, packages, lock) => {
   const direct = packages.filter(({ name, location }) => location === `node_modules/${name}` && isDirect(lock, name));
   const edges = packages.map((one) => ({
     ref: purl(one),
-    dependsOn: Object.keys(lock.packages[one.location].dependencies ?? {})
+    dependsOn: requiredBy(lock.packages[one.location])
       .map((name) => resolveLocked(present, one.location, name))
       .filter((found) => found !== undefined)
       .map(purl)
@@ -109,6 +109,9 @@ const writeDependencies = (root, packages, lock) => {
   }));
   return [{ ref: purl(root), dependsOn: direct.map(purl) }, ...edges];
 };
+
+const requiredBy = ({ dependencies = {}, optionalDependencies = {} }) =>
+  Object.keys({ ...dependencies, ...optionalDependencies });
 
 const isDirect = (lock, name) => {
   const { dependencies = {}, devDependencies = {} } = lock.packages[""];
