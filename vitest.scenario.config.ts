@@ -4,11 +4,11 @@ import { testReporters } from "./test/testReporters.ts";
 // `vitest -u` reaches the workers only through the environment.
 const update = process.argv.includes("-u") || process.argv.includes("--update");
 
-/** Tests of the built program: run `npm run build` first. */
+/** Tests of the built program, for which `npm run build` comes first, and of the readers on third-party images and papers. */
 export default defineConfig({
   test: {
     ...testReporters("scenario"),
-    include: ["test/scenario/**/*.test.ts"],
+    include: ["test/{scenario,vectors}/**/*.test.ts"],
     env: update ? { UPDATE_SCENARIOS: "1" } : {},
     maxWorkers: 2,
     maxConcurrency: 2,
