@@ -10,9 +10,12 @@ import { answerRequests } from "#main/answerRequests.ts";
 import { listenHttp } from "#main/httpListener.ts";
 import { jsonLog } from "#main/jsonLog.ts";
 import { watchKey } from "#main/keyWatch.ts";
+import type { KeyWatch } from "#main/keyWatch.ts";
 import { openOidcIssuer } from "#main/oidcIssuer.ts";
 import { createMeter } from "#main/meter.ts";
 import { newSecret } from "#main/newSecret.ts";
+import { repeat } from "#main/repeat.ts";
+import type { RecordStore } from "#records/recordStore.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
 import { openStore } from "#main/openStore.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
@@ -22,6 +25,8 @@ import { startWorkers } from "#main/workers.ts";
 const GRACE_MS = 10_000;
 const IDLE_MS = 1000;
 const KEY_LOOK_MS = 2000;
+const FORGET_MS = 600_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Starts the control plane: store, worker and API in this process. USAGE_INVALID for an address that is taken or open to
@@ -47,13 +52,13 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const worker = issueWorker({ ...deps, key, rules, settings, meter });
   opened.defer(worker.close);
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
-  const watching = watchForKey(inner, key, async () => {
-    const waiting = await store.write(inner, (records) => records.jobs.wake(ctx.clock.now()));
-    if (waiting > 0) workers.wake();
-  });
+  const loops = [
+    repeat(inner, "looking for the key", KEY_LOOK_MS, lookForKey(inner, key, store, workers.wake)),
+    repeat(inner, "forgetting what is old", FORGET_MS, () => forgetOld(inner, store)),
+  ];
   opened.defer(async () => {
     stop.abort(new WaybillError("ABORTED", "the service stops"));
-    await Promise.all([workers.stopped, watching]);
+    await Promise.all([workers.stopped, ...loops]);
   });
   const verifyElsewhere = issuer.verify;
   const { clock } = ctx;
@@ -96,19 +101,23 @@ const firstToken = async (
   return tokenFile === undefined ? secret : undefined;
 };
 
-const watchForKey = async (
-  ctx: Ctx,
-  key: ReturnType<typeof watchKey>,
-  whenThere: () => Promise<void>,
-): Promise<void> => {
+/** Wakes what waits for a key as soon as there is one. */
+const lookForKey = (ctx: Ctx, key: KeyWatch, store: RecordStore, wake: () => void): (() => Promise<void>) => {
   let there = key.current() !== undefined;
-  while (!ctx.signal.aborted) {
-    // oxlint-disable-next-line no-await-in-loop
-    await ctx.clock.sleep(KEY_LOOK_MS, ctx.signal).catch(() => undefined);
-    // oxlint-disable-next-line no-await-in-loop
-    const now = (await key.open(ctx).catch(() => undefined)) !== undefined;
-    // oxlint-disable-next-line no-await-in-loop
-    if (now && !there && !ctx.signal.aborted) await whenThere();
+  return async () => {
+    const now = (await key.open(ctx)) !== undefined;
+    if (now && !there) {
+      await store.write(ctx, (records) => records.jobs.wake(ctx.clock.now()));
+      wake();
+    }
     there = now;
-  }
+  };
 };
+
+/** Answers are kept for a day for their Idempotency-Key, events for a week for whoever was away. */
+const forgetOld = (ctx: Ctx, store: RecordStore): Promise<void> =>
+  store.write(ctx, async ({ replies, events }) => {
+    const now = ctx.clock.now();
+    await replies.prune(now - DAY_MS);
+    await events.prune(now - 7 * DAY_MS);
+  });
