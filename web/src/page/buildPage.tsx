@@ -1,0 +1,213 @@
+import type { JSX } from "preact";
+import type { Build, ImagePapers, Operation, Paper } from "../apiTypes.ts";
+import { checkCommands, issueCommand, rerunCommand } from "../commands.ts";
+import { Card } from "../part/card.tsx";
+import { CommandList } from "../part/commandList.tsx";
+import { CopyButton } from "../part/copyButton.tsx";
+import { DigestText } from "../part/digestText.tsx";
+import { Facts } from "../part/facts.tsx";
+import { Loaded } from "../part/loaded.tsx";
+import { EmptyState } from "../part/notice.tsx";
+import { OutsideLink } from "../part/outsideLink.tsx";
+import { PageHead } from "../part/pageHead.tsx";
+import { PaperTable } from "../part/paperTable.tsx";
+import { RouteLink } from "../part/routeLink.tsx";
+import { SignedBadge } from "../part/signedBadge.tsx";
+import { TimeText } from "../part/timeText.tsx";
+import { Timeline } from "../part/timeline.tsx";
+import { useApi } from "../useAnswer.ts";
+import type { Known } from "../useAnswer.ts";
+
+interface BuildPageProps {
+  readonly app: string;
+  readonly build: string;
+}
+
+/** A build: what it says of itself, its papers, how they came to be, and how to check them elsewhere. */
+export const BuildPage = ({ app, build: id }: BuildPageProps): JSX.Element => {
+  const path = `/v1/apps/${encodeURIComponent(app)}/builds/${encodeURIComponent(id)}`;
+  const known = useApi<Build>(path, (event) => event.app === app && event.build_id === id);
+  const trail = (
+    <>
+      <RouteLink to={{ page: "apps" }}>Apps</RouteLink>
+      <RouteLink to={{ page: "app", app }}>{app}</RouteLink>
+    </>
+  );
+  return (
+    <>
+      <PageHead title={id} trail={trail}>
+        {known.value === undefined ? null : <SignedBadge build={known.value} />}
+      </PageHead>
+      <Loaded known={known}>{(build) => <BuildParts build={build} />}</Loaded>
+    </>
+  );
+};
+
+const BuildParts = ({ build }: { readonly build: Build }): JSX.Element => (
+  <div class="grid">
+    {build.image === null ? <Unissued build={build} /> : <IssuedParts build={build} digest={build.image.digest} />}
+  </div>
+);
+
+const Unissued = ({ build }: { readonly build: Build }): JSX.Element => (
+  <>
+    <Card title="Attestation" wide>
+      <EmptyState title="No papers have been asked for">
+        <p>The build platform asks for them once the image is in its registry.</p>
+        <CommandList commands={[issueCommand(build, globalThis.location.origin)]} />
+      </EmptyState>
+    </Card>
+    <SourceCard build={build} />
+    <BuildCard build={build} />
+  </>
+);
+
+interface IssuedPartsProps {
+  readonly build: Build;
+  readonly digest: string;
+}
+
+const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
+  const known = useApi<ImagePapers>(
+    `/v1/images/${digest}`,
+    (event) => event.app === build.app && event.build_id === build.build_id,
+  );
+  const papers = known.value?.papers.filter(({ repository }) => repository === build.image?.repository) ?? [];
+  return (
+    <>
+      <AttestationCard build={build} known={known} papers={papers} />
+      <IntegrityCard build={build} />
+      {build.operation === null ? null : <OperationCard id={build.operation} build={build} />}
+      <SourceCard build={build} />
+      <BuildCard build={build} />
+      <Card title="Check it yourself" wide>
+        <p class="dim">
+          These commands need nothing from this service but its public key. Where nothing stands in a public log, cosign
+          is told so.
+        </p>
+        <CommandList commands={checkCommands(build, papers, globalThis.location.origin)} />
+      </Card>
+    </>
+  );
+};
+
+interface AttestationCardProps {
+  readonly build: Build;
+  readonly known: Known<ImagePapers>;
+  readonly papers: readonly Paper[];
+}
+
+const AttestationCard = ({ build, known, papers }: AttestationCardProps): JSX.Element => (
+  <Card title="Attestation" wide>
+    {build.reason === null ? null : <Reason build={build} />}
+    <Loaded known={known}>
+      {() =>
+        papers.length === 0 ? (
+          <EmptyState title="No papers yet">
+            <p>{EXPECTATIONS[build.state]}</p>
+          </EmptyState>
+        ) : (
+          <>
+            <SignedBy papers={papers} />
+            <PaperTable papers={papers} />
+          </>
+        )
+      }
+    </Loaded>
+  </Card>
+);
+
+/** Who signed, in a sentence: the words that a person takes away (evidence.md 3.2). */
+const SignedBy = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Element | null => {
+  const signature = papers.find(({ kind, signed_by_service: own }) => kind === "signature" && own);
+  if (signature === undefined) return null;
+  return (
+    <p class="signed-by">
+      Signed under the service's key <DigestText digest={signature.keyid} what="key id" />; the service confirmed it{" "}
+      <TimeText time={signature.verified_at} />, and anybody can repeat that with the commands below.
+    </p>
+  );
+};
+
+const EXPECTATIONS: Readonly<Record<Build["state"], string>> = {
+  pending: "They are waiting for their turn, and show up here when they are there.",
+  running: "They are being made, and show up here when they are there.",
+  done: "The service made them, but knows none that it could confirm; check the image with the commands below.",
+  failed: "They could not be made; the reason stands above.",
+  skipped: "The service has been told not to issue papers.",
+  signing_unavailable: "The service has no key to sign with; they follow when it gets one.",
+};
+
+const Reason = ({ build }: { readonly build: Build }): JSX.Element => (
+  <div class="reason">
+    <p class="breakable">
+      {build.reason?.message} <code>{build.reason?.code}</code>
+    </p>
+    {build.state === "failed" ? <CommandList commands={[rerunCommand(build, globalThis.location.origin)]} /> : null}
+  </div>
+);
+
+const IntegrityCard = ({ build: { image } }: { readonly build: Build }): JSX.Element => (
+  <Card title="Integrity">
+    <Facts
+      facts={[
+        ["Repository", <span class="breakable">{image?.repository}</span>],
+        ["Image digest", image && <DigestText digest={image.digest} what="image digest" whole image />],
+        [
+          "Reference",
+          image && (
+            <span class="digest">
+              <code>{image.reference}</code>
+              <CopyButton text={image.reference} what="image reference" />
+            </span>
+          ),
+        ],
+      ]}
+    />
+  </Card>
+);
+
+const SourceCard = ({ build }: { readonly build: Build }): JSX.Element => (
+  <Card title="Source">
+    <Facts
+      facts={[
+        ["Repository", build.source && <OutsideLink text={build.source} />],
+        [
+          "Commit",
+          build.commit_sha && (
+            <span class="digest">
+              <code>{build.commit_sha}</code>
+              <CopyButton text={build.commit_sha} what="commit" />
+            </span>
+          ),
+        ],
+      ]}
+    />
+  </Card>
+);
+
+const BuildCard = ({ build }: { readonly build: Build }): JSX.Element => (
+  <Card title="Build">
+    <Facts
+      facts={[
+        ["Builder", build.builder && <OutsideLink text={build.builder} />],
+        ["Registered", <TimeText time={build.created_at} exact />],
+        ...Object.entries(build.parameters).map(
+          ([name, value]) => [name, <span class="breakable">{value}</span>] as const,
+        ),
+      ]}
+    />
+  </Card>
+);
+
+const OperationCard = ({ id, build }: { readonly id: string; readonly build: Build }): JSX.Element => {
+  const known = useApi<Operation>(
+    `/v1/operations/${id}`,
+    (event) => event.operation === id || event.build_id === build.build_id,
+  );
+  return (
+    <Card title="Timeline">
+      <Loaded known={known}>{(operation) => <Timeline build={build} operation={operation} />}</Loaded>
+    </Card>
+  );
+};

@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import type { Keys } from "../apiTypes.ts";
+import { Card } from "../part/card.tsx";
+import { CommandList } from "../part/commandList.tsx";
+import { DigestText } from "../part/digestText.tsx";
+import { Loaded } from "../part/loaded.tsx";
+import { EmptyState } from "../part/notice.tsx";
+import { PageHead } from "../part/pageHead.tsx";
+import { StateBadge } from "../part/stateBadge.tsx";
+import { quote } from "../commands.ts";
+import { useApi } from "../useAnswer.ts";
+
+type Key = Keys["items"][number];
+
+/** The public keys of the service. */
+export const KeysPage = (): JSX.Element => {
+  const known = useApi<Keys>("/v1/keys", ({ kind }) => kind === "key");
+  return (
+    <>
+      <PageHead title="Keys" />
+      <Loaded known={known}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title="The service has no key">
+              <p>Builds are accepted; their papers follow when it has one.</p>
+              <p>
+                Make one with <code>waybill generate-key-pair</code> and name it with <code>--key</code>; the file is
+                watched.
+              </p>
+            </EmptyState>
+          ) : (
+            <div class="grid">
+              {items.map((key) => (
+                <KeyCard key={key.id} item={key} />
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
+    </>
+  );
+};
+
+const KeyCard = ({ item: { id, state, pem } }: { readonly item: Key }): JSX.Element => {
+  const current = state === "current";
+  return (
+    <Card
+      title={current ? "Key in use" : "Retired key"}
+      wide
+      aside={<StateBadge words={current ? { tone: "good", text: "Signs" } : { tone: "calm", text: "Checks only" }} />}
+    >
+      <p>
+        <DigestText digest={id} what="key id" whole />
+      </p>
+      <p class="dim">
+        {current
+          ? "Papers are signed with this key. Anybody may have its public half, without a token."
+          : "Nothing new is signed with this key; what it signed stays confirmed."}
+      </p>
+      <CommandList
+        commands={[
+          ...(current ? [fetchCommand()] : []),
+          ...(pem === null ? [] : [{ title: "Public key (PEM)", text: pem.trimEnd() }]),
+        ]}
+      />
+    </Card>
+  );
+};
+
+const fetchCommand = () => ({
+  title: "Fetch it",
+  text: `curl -fsSo cosign.pub ${quote(`${globalThis.location.origin}/v1/cosign.pub`)}`,
+});

@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import type { Build, Operation } from "../apiTypes.ts";
+import { countOf } from "../shortText.ts";
+import { stateWords } from "../stateWords.ts";
+import { StateBadge } from "./stateBadge.tsx";
+import { TimeText } from "./timeText.tsx";
+
+interface TimelineProps {
+  readonly build: Build;
+  readonly operation: Operation;
+}
+
+/** How a build came to its papers, oldest first. */
+export const Timeline = ({ build, operation }: TimelineProps): JSX.Element => (
+  <ol class="timeline">
+    <li>
+      <p>Build registered</p>
+      <TimeText time={build.created_at} exact />
+    </li>
+    <li>
+      <p>Papers asked for</p>
+      <TimeText time={operation.created_at} exact />
+    </li>
+    <li>
+      <p>
+        <StateBadge words={stateWords(operation.state)} />{" "}
+        {operation.attempts === 0 ? "not tried yet" : `after ${countOf(operation.attempts, "attempt")}`}
+      </p>
+      {operation.reason === null ? null : <p class="dim breakable">{operation.reason.message}</p>}
+      <TimeText time={operation.updated_at} exact />
+    </li>
+  </ol>
+);
