@@ -17,6 +17,7 @@ import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { judgeCandidate } from "#app/judgePapers.ts";
 import { listPackageRows } from "#app/listPackageRows.ts";
+import { isProvenance, provenanceNames } from "#app/provenanceNames.ts";
 
 export interface ReadPapersInput {
   readonly tenant: Tenant;
@@ -94,7 +95,7 @@ const readPaper = (input: ReadPapersInput, { legacy, bundle }: Copies, at: numbe
       predicateType: speaker.kind === "signature" ? SIGNATURE_TYPE : speaker.predicateType,
       payload: digestOf(speaker.payload),
       key: `sha256:${keyFingerprint(speaker.signer.key)}`,
-      annotations: { ...speaker.annotations },
+      annotations: annotationsOf(speaker),
       predicate: predicate?.digest,
       envelope: envelope.digest,
       signature: speaker.claim.kind === "simple-signing" ? encodeBase64(speaker.claim.signature) : undefined,
@@ -105,6 +106,12 @@ const readPaper = (input: ReadPapersInput, { legacy, bundle }: Copies, at: numbe
     packages: packagesOf(speaker),
   };
 };
+
+/** What a provenance names stands where a signature has it, so that its document need not be read to find it. */
+const annotationsOf = ({ predicateType, annotations, document }: VerifiedClaim): Readonly<Record<string, string>> =>
+  isProvenance(predicateType) && isJsonObject(document) && document["predicate"] !== undefined
+    ? provenanceNames(document["predicate"])
+    : { ...annotations };
 
 const documentOf = (mediaType: string, bytes: Uint8Array): Document => ({ digest: digestOf(bytes), mediaType, bytes });
 
