@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { safeUrl } from "../shortText.ts";
+import { safeUrl } from "../safeUrl.ts";
 import { Icon } from "./icon.tsx";
 
 /** Somebody else's text, as a link only where it is an http or https address. */

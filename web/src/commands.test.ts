@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Build, Paper } from "./apiTypes.ts";
+import { checkCommands, firstCommands, quote, rerunCommand } from "./commands.ts";
+
+const DIGEST = `sha256:${"5".repeat(64)}`;
+const ORIGIN = "http://127.0.0.1:8600";
+
+const buildOf = (repository: string): Build => ({
+  app: "my-app",
+  build_id: "build-1",
+  source: null,
+  commit_sha: null,
+  builder: null,
+  parameters: {},
+  image: { repository, digest: DIGEST, reference: `${repository}@${DIGEST}` },
+  state: "done",
+  reason: null,
+  operation: null,
+  created_at: "2026-01-02T03:04:05.000Z",
+  updated_at: "2026-01-02T03:04:05.000Z",
+});
+
+const paperOf = (predicateType: string): Paper => ({
+  kind: "attestation",
+  predicate_type: predicateType,
+  subject: DIGEST,
+  repository: "registry.example/a",
+  payload: DIGEST,
+  keyid: DIGEST,
+  signed_by_service: true,
+  annotations: {},
+  predicate_url: null,
+  envelope_url: null,
+  bundle_url: null,
+  verified_at: "2026-01-02T03:04:05.000Z",
+});
+
+describe("commands that repeat a check", () => {
+  const all = checkCommands(
+    buildOf("registry.example/a"),
+    [paperOf("https://cyclonedx.org/bom"), paperOf("https://slsa.dev/provenance/v1")],
+    ORIGIN,
+  );
+
+  it("are cosign's and waybill's, for each paper", () => {
+    expect(all.map(({ text }) => text)).toEqual([
+      `curl -fsSo cosign.pub ${ORIGIN}/v1/cosign.pub`,
+      `cosign verify --key cosign.pub --insecure-ignore-tlog=true registry.example/a@${DIGEST}`,
+      `cosign verify-attestation --key cosign.pub --type cyclonedx --insecure-ignore-tlog=true registry.example/a@${DIGEST}`,
+      `cosign verify-attestation --key cosign.pub --type slsaprovenance1 --insecure-ignore-tlog=true registry.example/a@${DIGEST}`,
+      `waybill verify --key cosign.pub registry.example/a@${DIGEST}`,
+      `waybill show --key cosign.pub registry.example/a@${DIGEST}`,
+    ]);
+  });
+
+  it("leave out papers that are not there", () => {
+    expect(checkCommands(buildOf("registry.example/a"), [], ORIGIN).map(({ text }) => text.split(" ")[1])).toEqual([
+      "-fsSo",
+      "verify",
+      "verify",
+      "show",
+    ]);
+    expect(checkCommands({ ...buildOf("a"), image: null }, [], ORIGIN)).toEqual([]);
+  });
+
+  it("never run what stands in a name", () => {
+    const texts = checkCommands(buildOf("a; rm -rf ~ #$(id)`id`'"), [], ORIGIN).map(({ text }) => text);
+    expect(texts[1]).toContain(`'a; rm -rf ~ #$(id)\`id\`'\\''@${DIGEST}'`);
+  });
+});
+
+describe("commands that ask for something", () => {
+  it("take the token from the environment, so that it is in no history", () => {
+    for (const { text } of [...firstCommands(ORIGIN), rerunCommand(buildOf("a"), ORIGIN)]) {
+      expect(text).toContain(`"Authorization: Bearer $WAYBILL_TOKEN"`);
+    }
+  });
+});
+
+describe("a quoted word", () => {
+  it("is read back by a shell as it was", () => {
+    const words = fc.sample(
+      fc.string({ unit: "grapheme" }).filter((word) => !/[\0\ud800-\udfff]/.test(word)),
+      { numRuns: 100, seed: 4 },
+    );
+    const script = words.map((word) => `printf '%s\\0' ${quote(word)}`).join("\n");
+    expect(execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1)).toEqual(words);
+  });
+});
