@@ -4,11 +4,9 @@ import type { Json } from "#core/strictJson.ts";
 import type { BuildFacts } from "#records/build.ts";
 import { checkBuildFacts } from "#app/checkBuildFacts.ts";
 
-/** What a provenance says of a build. */
+/** What a provenance says of a build besides its names (`provenanceNames`). */
 export interface BuildProvenance {
   readonly tenant: string | undefined;
-  readonly app: string | undefined;
-  readonly build: string | undefined;
   /**
    * The facts as they were registered, of which the signature's annotation has the commit as it was written; undefined
    * where the provenance is not one that `buildProvenanceFacts` makes of that commit.
@@ -16,14 +14,12 @@ export interface BuildProvenance {
   readonly factsFor: (commitSha: string | undefined) => BuildFacts | undefined;
 }
 
-/** Reads a verified predicate of type SLSA v1, or v0.2 for its names alone: the service registers no build with that one. */
+/** Reads a verified predicate of type SLSA v1, or v0.2 for its tenant alone: the service registers no build with that one. */
 export const readBuildProvenance = (predicate: Uint8Array): BuildProvenance => {
   const value = parse(predicate);
   const external = at(value, "buildDefinition", "externalParameters");
   return {
     tenant: textAt(external, "tenantId") ?? textAt(value, "invocation", "parameters", "tenantId"),
-    app: textAt(external, "appId") ?? textAt(value, "invocation", "parameters", "appId"),
-    build: textAt(value, "runDetails", "metadata", "invocationId") ?? textAt(value, "metadata", "buildInvocationId"),
     factsFor: (commitSha) => (external === undefined ? undefined : readFacts(value, external, commitSha)),
   };
 };

@@ -68,7 +68,7 @@ const judge = (candidate: Candidate, subject: Digest, trust: TrustMaterial): Can
   return second.refusal.nearness > first.refusal.nearness ? second : first;
 };
 
-/** Writers append to the legacy tags, so that a layer's place tells its age among its kind (cosign.md 1.2). */
+/** Writers append to the legacy tags, so that a layer's place tells its age among its kind (cosign.md 1.8). */
 const noteLayer = (layers: Map<string, number>, { found, payload, signer }: VerifiedClaim): void => {
   if (found.form !== "legacy" || found.layer === undefined) return;
   const name = `${digestOf(payload)} sha256:${keyFingerprint(signer.key)}`;

@@ -108,6 +108,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/store-check.ts"),
   },
   {
+    name: "store rebuild",
+    group: "Control plane",
+    summary: "make the index again from the papers in registries",
+    load: () => import("#cli/command/store-rebuild.ts"),
+  },
+  {
     name: "quickstart",
     group: "Program",
     summary: "see everything once, on this machine alone",

@@ -1,0 +1,97 @@
+import type { Repository } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
+import type { Tenant } from "#records/build.ts";
+import type { IssuedPaper } from "#records/paper.ts";
+import type { TrustMaterial } from "#trust/verifiedClaim.ts";
+import { buildClaims, tenantOf } from "#app/buildClaims.ts";
+import type { BuildClaim } from "#app/buildClaims.ts";
+import { keepPapers } from "#app/keepPapers.ts";
+import { readIssuedPapers } from "#app/readIssuedPapers.ts";
+import type { ReadPaper } from "#app/readIssuedPapers.ts";
+import type { ServiceDeps } from "#app/serviceDeps.ts";
+import { tallyPapers } from "#app/tallyPapers.ts";
+
+export interface RebuildImageInput {
+  /** As `AuditEvent.actor`. */
+  readonly by: string;
+  readonly tenant: Tenant;
+  readonly repository: Repository;
+  /** `host/repository`, canonical. */
+  readonly repositoryName: string;
+  readonly subject: Digest;
+  readonly trust: TrustMaterial;
+}
+
+/** What became of an image's papers. */
+export interface RebuiltImage {
+  /** The tenant's, in the index now. */
+  readonly papers: number;
+  /** Of these, not there before. */
+  readonly added: number;
+  /** Verified, and of another tenant or of none. */
+  readonly others: number;
+  /** Copies that do not verify. */
+  readonly refused: number;
+  /** Why the one of these that came nearest does not. */
+  readonly reason: string | undefined;
+  readonly claims: readonly BuildClaim[];
+}
+
+/**
+ * Puts a tenant's papers of one digest into the index, with an audit entry where there were any new ones. A paper that names
+ * no tenant, as an SBOM, is the tenant's where another paper of the same digest says that the digest is.
+ */
+export const rebuildImage =
+  (deps: Pick<ServiceDeps, "store">) =>
+  async (ctx: Ctx, input: RebuildImageInput): Promise<RebuiltImage> => {
+    const tally = await tallyPapers(ctx, input);
+    const all = tally.verified === 0 ? [] : await readIssuedPapers(ctx, input);
+    const own = ownPapers(all, input.tenant).toSorted((a, b) => tally.compareAge(a.paper, b.paper));
+    const papers = own.map((one, at) => stamped(one, own.length - 1 - at));
+    return {
+      papers: papers.length,
+      added: papers.length === 0 ? 0 : await keep(deps, ctx, input, papers),
+      others: all.length - papers.length,
+      refused: tally.refused,
+      reason: tally.reason,
+      claims: buildClaims(papers),
+    };
+  };
+
+const ownPapers = (all: readonly ReadPaper[], tenant: Tenant): readonly ReadPaper[] => {
+  const named = all.map((one) => ({ one, by: tenantOf(one) }));
+  if (!named.some(({ by }) => by === tenant)) return [];
+  return named.filter(({ by }) => by === undefined || by === tenant).map(({ one }) => one);
+};
+
+/** Among papers of one kind the newest speaks, and they were all verified just now: a millisecond keeps them in order. */
+const stamped = ({ paper, ...rest }: ReadPaper, younger: number): ReadPaper => ({
+  ...rest,
+  paper: { ...paper, verifiedAt: paper.verifiedAt - younger },
+});
+
+const keep = (
+  deps: Pick<ServiceDeps, "store">,
+  ctx: Ctx,
+  { by, tenant, repositoryName, subject }: RebuildImageInput,
+  papers: readonly ReadPaper[],
+): Promise<number> =>
+  deps.store.write(ctx, async (records) => {
+    const before = new Set((await records.papers.list(tenant, subject)).map(nameOf));
+    const added = papers.filter(({ paper }) => !before.has(nameOf(paper))).length;
+    if (added === 0) return 0;
+    await keepPapers(records, { tenant, subject, papers, isNew: () => false });
+    await records.audit.append({
+      at: ctx.clock.now(),
+      tenant,
+      actor: by,
+      action: "store.rebuild",
+      object: `images/${subject}`,
+      requestId: undefined,
+      detail: { repository: repositoryName, papers: String(added) },
+    });
+    return added;
+  });
+
+const nameOf = ({ payload, key }: IssuedPaper): string => `${payload} ${key}`;
