@@ -12,11 +12,7 @@ export interface RawAnswer {
 }
 
 /** Opens a connection and sends bytes as they are, which no HTTP client would. `send` may drip. */
-export const talkRaw = (
-  url: string,
-  send: string | ((socket: Socket) => void),
-  waitMs = 3000,
-): Promise<RawAnswer> =>
+export const talkRaw = (url: string, send: string | ((socket: Socket) => void), waitMs = 3000): Promise<RawAnswer> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(url);
     const begun = performance.now();

@@ -238,6 +238,8 @@ export const getCosignPub = defineRoute({
   errors: ["KEY_NOT_GENERATED"],
 });
 
+const OPEN_API = z.looseObject({ openapi: z.literal("3.1.0") });
+
 export const getOpenApiJson = defineRoute({
   ...list,
   id: "getOpenApiJson",
@@ -245,7 +247,7 @@ export const getOpenApiJson = defineRoute({
   summary: "This description",
   access: "public",
   query: NOTHING,
-  answers: { 200: { description: "OpenAPI 3.1", content: jsonOf(z.looseObject({ openapi: z.literal("3.1.0") })) } },
+  answers: { 200: { description: "OpenAPI 3.1", content: jsonOf(OPEN_API) } },
 });
 
 export const getOpenApiYaml = defineRoute({
@@ -255,5 +257,5 @@ export const getOpenApiYaml = defineRoute({
   summary: "This description as YAML 1.2, of which JSON is a part",
   access: "public",
   query: NOTHING,
-  answers: { 200: { description: "OpenAPI 3.1", content: { "application/yaml": z.string() } } },
+  answers: { 200: { description: "OpenAPI 3.1", content: { "application/yaml": OPEN_API } } },
 });
