@@ -232,5 +232,5 @@ const checkAnswer = (route: Route | undefined, status: number, headers: Headers,
   const [type = ""] = (headers.get("Content-Type") ?? "").split(";");
   const schema = route?.answers[status]?.content[type];
   expect(schema, `${route?.id} ${status} ${type}`).toBeDefined();
-  schema?.parse(type.endsWith("json") ? JSON.parse(text) : text);
+  schema?.parse(/(?:json|yaml)$/.test(type) ? JSON.parse(text) : text);
 };
