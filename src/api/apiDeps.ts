@@ -26,8 +26,15 @@ export interface ApiDeps {
   readonly serviceKey: () => { readonly pem: string; readonly id: string } | undefined;
   /** Ids of the service's keys, retired ones too; the one in use counts in any case. */
   readonly signingKeys: () => readonly string[];
-  /** `signal` ends with the request; the context's own may end earlier, when the service drains. */
-  readonly makeCtx: (facts: { readonly signal: AbortSignal; readonly requestId: string }) => Ctx;
+  /**
+   * `signal` ends with the request. What is `lasting` ends when the service drains, too; nothing else does, since a request
+   * under way is answered.
+   */
+  readonly makeCtx: (facts: {
+    readonly signal: AbortSignal;
+    readonly requestId: string;
+    readonly lasting: boolean;
+  }) => Ctx;
   readonly clock: Clock;
   readonly rateLimit: "on" | "off";
   readonly log: Log;

@@ -60,7 +60,7 @@ const refuse = (web: Web, error: WaybillError): Response =>
 
 const serve = async (deps: ApiDeps, admit: Admit, endpoint: Mounted, web: Web): Promise<Response> => {
   const { requestId, address } = web.env;
-  const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId });
+  const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId, lasting: isLasting(endpoint.route) });
   let headers: Readonly<Record<string, string>> = {};
   try {
     const authorization = web.req.raw.headers.get("Authorization");
@@ -115,6 +115,8 @@ const typesOf = ({ answers }: Route): readonly string[] => {
   const types = Object.values(answers).flatMap(({ content }) => Object.keys(content));
   return types.length === 0 ? ["application/json"] : types;
 };
+
+const isLasting = (route: Route): boolean => typesOf(route).includes("text/event-stream");
 
 /** The path below the prefix: the same for both. */
 const targetOf = (path: string): string => path.replace(/^(?:\/api)?\/v1/, "");
