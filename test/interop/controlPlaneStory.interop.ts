@@ -196,3 +196,47 @@ describe("the platform's page", () => {
     expect(JSON.parse(bundle.text)).toMatchObject({ mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json" });
   });
 });
+
+describe("the badge", () => {
+  const absent = `sha256:${"0".repeat(64)}`;
+
+  /** A build of its own whose papers were asked for. */
+  const request = async (caller: ControlPlane, build: string, reference: string): Promise<void> => {
+    await callApi(caller, "/v1/apps/badges/builds", { build_id: build });
+    const issue = await callApi(caller, `/v1/apps/badges/builds/${build}/issue`, { image: reference });
+    expect(issue.status).toBe(202);
+  };
+
+  const read = async (caller: ControlPlane, build: string): Promise<unknown> =>
+    JSON.parse((await callApi(caller, `/v1/apps/badges/builds/${build}/badge.json`)).text);
+
+  it("is red for nothing but a failure", async () => {
+    await request(plane, "lost", `${image.name}@${absent}`);
+    await waitForState(plane, "badges/builds/lost", ["failed"], 20_000);
+    expect(await read(plane, "lost")).toMatchObject({ state: "failed", color: "red" });
+    expect(await read(plane, "never-registered")).toMatchObject({ state: "unknown", color: "grey" });
+  });
+
+  it("says that nothing is signed where issuing is switched off", async () => {
+    const rules = ["--repositories", `${registry.host}/builds/**`];
+    await using off = await startControlPlane(workspace, {
+      data: "switched-off",
+      args: ["--key", workspace.path("service.key"), ...rules],
+      env: { WAYBILL_ISSUE: "false" },
+    });
+    await request(off, "skipped", image.reference);
+    await waitForState(off, "badges/builds/skipped", ["skipped"], 20_000);
+    expect(await read(off, "skipped")).toMatchObject({ state: "not signed yet", color: "grey" });
+  });
+
+  it("needs the token until the app's badge is public, and then says no more than its state", async () => {
+    const path = `${BUILD}/badge.json`;
+    const anonymous = async (): Promise<string> => page(`"$CURL" -sS "$API${path}"`);
+    expect(await anonymous()).not.toContain("signed");
+    const patch = `-X PATCH ${json} -d '{"public_badge":true}'`;
+    expect((await ask("/v1/apps/my-app", patch)).status).toBe("200");
+    const { state, ...others } = JSON.parse(await anonymous()) as Readonly<Record<string, unknown>>;
+    expect(state).toBe("signed");
+    expect(JSON.stringify(others)).not.toMatch(/sha256|my-app|default/);
+  });
+});
