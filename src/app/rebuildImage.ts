@@ -48,14 +48,13 @@ export const rebuildImage =
     const tally = await tallyPapers(ctx, input);
     const all = tally.verified === 0 ? [] : await readIssuedPapers(ctx, input);
     const own = ownPapers(all, input.tenant).toSorted((a, b) => tally.compareAge(a.paper, b.paper));
-    const papers = own.map((one, at) => stamped(one, own.length - 1 - at));
     return {
-      papers: papers.length,
-      added: papers.length === 0 ? 0 : await keep(deps, ctx, input, papers),
-      others: all.length - papers.length,
+      papers: own.length,
+      added: own.length === 0 ? 0 : await keep(deps, ctx, input, own),
+      others: all.length - own.length,
       refused: tally.refused,
       reason: tally.reason,
-      claims: buildClaims(papers),
+      claims: buildClaims(own),
     };
   };
 
@@ -65,11 +64,25 @@ const ownPapers = (all: readonly ReadPaper[], tenant: Tenant): readonly ReadPape
   return named.filter(({ by }) => by === undefined || by === tenant).map(({ one }) => one);
 };
 
-/** Among papers of one kind the newest speaks, and they were all verified just now: a millisecond keeps them in order. */
-const stamped = ({ paper, ...rest }: ReadPaper, younger: number): ReadPaper => ({
-  ...rest,
-  paper: { ...paper, verifiedAt: paper.verifiedAt - younger },
-});
+/**
+ * Papers, oldest first, with times in that order: of a type the newest speaks, all were verified just now, and some may be in
+ * the index since long, with times that stay. A millisecond each keeps them apart. Packages are those of the newest SBOM.
+ */
+const inOrder = (papers: readonly ReadPaper[], known: ReadonlyMap<string, number>): readonly ReadPaper[] => {
+  const latest = new Map<string, number>();
+  const ordered = papers.toReversed().map((one): ReadPaper => {
+    const { predicateType, verifiedAt } = one.paper;
+    const before = latest.get(predicateType);
+    const at = Math.min(known.get(nameOf(one.paper)) ?? verifiedAt, before ?? verifiedAt);
+    latest.set(predicateType, at - 1);
+    return {
+      ...one,
+      packages: before === undefined ? one.packages : undefined,
+      paper: { ...one.paper, verifiedAt: at },
+    };
+  });
+  return ordered.toReversed();
+};
 
 const keep = (
   deps: Pick<ServiceDeps, "store">,
@@ -78,10 +91,11 @@ const keep = (
   papers: readonly ReadPaper[],
 ): Promise<number> =>
   deps.store.write(ctx, async (records) => {
-    const before = new Set((await records.papers.list(tenant, subject)).map(nameOf));
-    const added = papers.filter(({ paper }) => !before.has(nameOf(paper))).length;
+    const listed = await records.papers.list(tenant, subject);
+    const known = new Map(listed.map((paper) => [nameOf(paper), paper.verifiedAt]));
+    const added = papers.filter(({ paper }) => !known.has(nameOf(paper))).length;
     if (added === 0) return 0;
-    await keepPapers(records, { tenant, subject, papers, isNew: () => false });
+    await keepPapers(records, { tenant, subject, papers: inOrder(papers, known), isNew: () => false });
     await records.audit.append({
       at: ctx.clock.now(),
       tenant,
