@@ -16,7 +16,7 @@ export default defineConfig({
           name: "rest",
           // No test replaces modules, and a hundred fresh processes take longer than the tests.
           isolate: false,
-          include: ["src/**/*.test.ts", "test/contract/**/*.test.ts", "test/*.test.ts"],
+          include: ["src/**/*.test.ts", "web/src/**/*.test.ts", "test/contract/**/*.test.ts", "test/*.test.ts"],
           exclude: pure,
         },
       },

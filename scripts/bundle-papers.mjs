@@ -1,38 +1,45 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** @typedef {{ name: string, version: string, license: string, directory: string, location: string }} Package */
 
 /**
- * Rolldown plugin: writes the papers of the bundle beside it, from the modules that are really in it:
- * `sbom.cdx.json` (CycloneDX 1.6) and `licenses.txt` (the licence texts, which must travel with the code).
- * The same sources and lockfile give the same bytes.
+ * The papers of what is bundled, from the modules that are really in it: `collect` is a plugin for each bundler's run, and
+ * `write` puts the papers into a folder at the end: `sbom.cdx.json` (CycloneDX 1.6) and `licenses.txt` (the licence texts,
+ * which must travel with the code). The same sources and lockfile give the same bytes.
  */
-export const bundlePapers = () => ({
-  name: "bundle-papers",
-  generateBundle(_options, bundle) {
-    const fail = (message) => this.error(message);
-    const packages = includedPackages(bundle, fail);
-    const lock = readJson("package-lock.json");
-    this.emitFile({ type: "asset", fileName: "sbom.cdx.json", source: writeSbom(packages, lock, fail) });
-    this.emitFile({ type: "asset", fileName: "licenses.txt", source: writeLicenses(packages) });
-  },
-});
+export const bundlePapers = () => {
+  const directories = new Set();
+  return {
+    collect: {
+      name: "bundle-papers",
+      generateBundle(_options, bundle) {
+        for (const directory of includedDirectories(bundle)) directories.add(directory);
+      },
+    },
+    write: (folder) => {
+      const packages = [...directories].map(readPackage).sort((a, b) => (purl(a) < purl(b) ? -1 : 1));
+      const lock = readJson("package-lock.json");
+      writeFileSync(join(folder, "sbom.cdx.json"), writeSbom(packages, lock));
+      writeFileSync(join(folder, "licenses.txt"), writeLicenses(packages));
+    },
+  };
+};
+
+const fail = (message) => {
+  throw new TypeError(message);
+};
 
 const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
 
-/** @returns {Package[]} every npm package of which code is in the bundle, by purl */
-const includedPackages = (bundle, fail) => {
-  const found = new Map();
-  for (const chunk of Object.values(bundle)) {
-    if (chunk.type !== "chunk") continue;
-    for (const [id, module] of Object.entries(chunk.modules)) {
-      const directory = packageDirectory(id);
-      if (directory !== undefined && module.renderedLength > 0) found.set(directory, readPackage(directory, fail));
-    }
-  }
-  return [...found.values()].sort((a, b) => (purl(a) < purl(b) ? -1 : 1));
-};
+/** Folders of the npm packages of which code is in the bundle. */
+const includedDirectories = (bundle) =>
+  Object.values(bundle)
+    .filter((chunk) => chunk.type === "chunk")
+    .flatMap((chunk) => Object.entries(chunk.modules))
+    .filter(([, module]) => module.renderedLength > 0)
+    .map(([id]) => packageDirectory(id))
+    .filter((directory) => directory !== undefined);
 
 /** Innermost package that a module belongs to; undefined for our own sources. */
 const packageDirectory = (id) => {
@@ -40,7 +47,8 @@ const packageDirectory = (id) => {
   return match?.[1];
 };
 
-const readPackage = (directory, fail) => {
+/** @returns {Package} */
+const readPackage = (directory) => {
   const { name, version, license } = readJson(join(directory, "package.json"));
   if (typeof license !== "string") fail(`${name}: package.json names no licence; find out before shipping it`);
   return { name, version, license, directory, location: directory.slice(directory.indexOf("node_modules/")) };
@@ -49,7 +57,7 @@ const readPackage = (directory, fail) => {
 // purl-spec, npm: the scope is the namespace and its @ is percent-encoded.
 const purl = ({ name, version }) => `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 
-const writeSbom = (packages, lock, fail) => {
+const writeSbom = (packages, lock) => {
   const own = readJson("package.json");
   const root = { name: own.name, version: own.version };
   const document = {
@@ -69,14 +77,14 @@ const writeSbom = (packages, lock, fail) => {
         purl: purl(root),
       },
     },
-    components: packages.map((one) => writeComponent(one, lock.packages[one.location], fail)),
+    components: packages.map((one) => writeComponent(one, lock.packages[one.location])),
     dependencies: writeDependencies(root, packages, lock),
     compositions: [{ aggregate: "complete", assemblies: [purl(root)] }],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 };
 
-const writeComponent = (one, locked, fail) => {
+const writeComponent = (one, locked) => {
   if (locked?.version !== one.version) {
     fail(`${one.location}: installed is ${one.version}, locked is ${locked?.version}; run npm ci`);
   }

@@ -13,6 +13,7 @@ import type { ServiceDeps } from "#app/serviceDeps.ts";
 import type { ControlPlaneSettings } from "#cli/deps.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Ctx, Log } from "#core/ctx.ts";
+import { openDashboard } from "#main/dashboardFiles.ts";
 import type { Handle } from "#main/httpListener.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
@@ -40,10 +41,14 @@ export interface Answers {
   readonly drain: () => void;
 }
 
-/** Everything that the control plane answers: health, metrics, and the API. */
+// Beside the bundle's flat chunks; from source, where the build leaves it.
+const DASHBOARD = new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "./web/", import.meta.url);
+
+/** Everything that the control plane answers: health, metrics, the dashboard, and the API. */
 export const answerRequests = (deps: AnswerDeps): Answers => {
   const { store, newId, key, rules, settings, meter, log, clock, wake } = deps;
   const drained = new AbortController();
+  const dashboard = openDashboard(DASHBOARD);
   const makeCtx = ({ signal }: { readonly signal: AbortSignal }): Ctx => ({
     signal: AbortSignal.any([signal, drained.signal]),
     log,
@@ -95,7 +100,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
             ? (await ready(request))
               ? plain(200, "ready\n")
               : plain(503, "not ready\n")
-            : await api.fetch(request, facts);
+            : (dashboard.answer(request) ?? (await api.fetch(request, facts)));
       const labels = { method: request.method, status: String(response.status) };
       meter.count("waybill_http_requests_total", labels);
       meter.observe("waybill_http_request_duration_seconds", (performance.now() - started) / 1000);

@@ -64,7 +64,9 @@ describe("the bundle's SBOM", () => {
     ]);
     const inChunks = new Set(regions.map(([, name]) => name ?? ""));
     expect(inChunks.size).toBeGreaterThan(0);
-    expect(new Set(bom.components.map(npmName))).toEqual(inChunks);
+    // The dashboard's pages are minified, which leaves no names: what they may import is held by a test of their own.
+    const onPages = new Set(["preact", "@preact/signals", "@preact/signals-core"]);
+    expect(new Set(bom.components.map(npmName))).toEqual(inChunks.union(onPages));
   });
 
   it("connects every package with the program", () => {
