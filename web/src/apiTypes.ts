@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { BUILD, BUILD_PAGE, OPERATION } from "#api/contract/buildRoutes.ts";
-import type { BADGE, IMAGE_PAPERS, PACKAGE_PAGE, PAPER, SIGNATURES } from "#api/contract/paperRoutes.ts";
+import type { BADGE, IMAGE_PAPERS, PACKAGE_PAGE, PAPER } from "#api/contract/paperRoutes.ts";
 import type { APP_PAGE, AUDIT_PAGE, JOB_PAGE, KEYS, LIVE_EVENT, OVERVIEW } from "#api/contract/serviceRoutes.ts";
 
 // What the API answers, in the words of its contract.
@@ -12,7 +12,6 @@ export type Paper = z.infer<typeof PAPER>;
 export type ImagePapers = z.infer<typeof IMAGE_PAPERS>;
 export type PackagePage = z.infer<typeof PACKAGE_PAGE>;
 export type Package = PackagePage["items"][number];
-export type Signatures = z.infer<typeof SIGNATURES>;
 export type Badge = z.infer<typeof BADGE>;
 export type AppPage = z.infer<typeof APP_PAGE>;
 export type App = AppPage["items"][number];

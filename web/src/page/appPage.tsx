@@ -65,8 +65,8 @@ export const AppPage = ({ app }: { readonly app: string }): JSX.Element => {
       <Loaded known={known}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState title="No such builds">
-              <p>{state === "" ? "The app has no builds." : "Choose another state to see the app's other builds."}</p>
+            <EmptyState title="No build is in this state">
+              <p>Choose another state to see the app's other builds.</p>
             </EmptyState>
           ) : (
             <DataTable

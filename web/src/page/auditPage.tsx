@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   { title: "No.", cell: ({ seq }) => seq, text: ({ seq }) => seq, number: true },
   { title: "When", cell: ({ at }) => <TimeText time={at} exact />, text: ({ at }) => at },
   { title: "Who", cell: ({ actor }) => <span class="breakable">{actor}</span>, text: ({ actor }) => actor },
-  { title: "Did", cell: ({ action }) => <code>{action}</code>, text: ({ action }) => action },
+  { title: "Did", cell: ({ action }) => <code class="unbroken">{action}</code>, text: ({ action }) => action },
   { title: "To", cell: ({ object }) => <span class="breakable">{object}</span>, text: ({ object }) => object },
   { title: "Details", cell: (entry) => <span class="breakable">{detailText(entry)}</span>, text: detailText },
   {

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Build, ImagePapers, Operation, Paper } from "../apiTypes.ts";
 import { checkCommands, issueCommand, rerunCommand } from "../commands.ts";
+import { papersOfBuild } from "../papersOfBuild.ts";
 import { Card } from "../part/card.tsx";
 import { CommandList } from "../part/commandList.tsx";
 import { CopyButton } from "../part/copyButton.tsx";
@@ -68,14 +69,14 @@ interface IssuedPartsProps {
 }
 
 const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
-  const known = useApi<ImagePapers>(
+  const { value, refusal } = useApi<ImagePapers>(
     `/v1/images/${digest}`,
     (event) => event.app === build.app && event.build_id === build.build_id,
   );
-  const papers = known.value?.papers.filter(({ repository }) => repository === build.image?.repository) ?? [];
+  const known = { value: value && papersOfBuild(value.papers, build), refusal };
   return (
     <>
-      <AttestationCard build={build} known={known} papers={papers} />
+      <AttestationCard build={build} known={known} />
       <IntegrityCard build={build} />
       {build.operation === null ? null : <OperationCard id={build.operation} build={build} />}
       <SourceCard build={build} />
@@ -85,7 +86,7 @@ const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
           These commands need nothing from this service but its public key. Where nothing stands in a public log, cosign
           is told so.
         </p>
-        <CommandList commands={checkCommands(build, papers, globalThis.location.origin)} />
+        <CommandList commands={checkCommands(build, known.value ?? [], globalThis.location.origin)} />
       </Card>
     </>
   );
@@ -93,15 +94,14 @@ const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
 
 interface AttestationCardProps {
   readonly build: Build;
-  readonly known: Known<ImagePapers>;
-  readonly papers: readonly Paper[];
+  readonly known: Known<readonly Paper[]>;
 }
 
-const AttestationCard = ({ build, known, papers }: AttestationCardProps): JSX.Element => (
+const AttestationCard = ({ build, known }: AttestationCardProps): JSX.Element => (
   <Card title="Attestation" wide>
     {build.reason === null ? null : <Reason build={build} />}
     <Loaded known={known}>
-      {() =>
+      {(papers) =>
         papers.length === 0 ? (
           <EmptyState title="No papers yet">
             <p>{EXPECTATIONS[build.state]}</p>
@@ -123,8 +123,8 @@ const SignedBy = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Elemen
   if (signature === undefined) return null;
   return (
     <p class="signed-by">
-      Signed under the service's key <DigestText digest={signature.keyid} what="key id" />; the service confirmed it{" "}
-      <TimeText time={signature.verified_at} />, and anybody can repeat that with the commands below.
+      Signed under the service's key and confirmed <TimeText time={signature.verified_at} />; anybody can repeat that
+      with the commands below. Key: <DigestText digest={signature.keyid} what="key id" />
     </p>
   );
 };
