@@ -1,0 +1,297 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callApi } from "./controlPlaneApi.ts";
+import { MARKUP, addBuild, signIn, startDashboardBench } from "./dashboardBench.ts";
+import type { DashboardBench } from "./dashboardBench.ts";
+import { screenshotFolder, startBrowser } from "./dashboardBrowser.ts";
+import type { OpenPage, PageOptions, TestBrowser } from "./dashboardBrowser.ts";
+
+// The dashboard of the built program in a real browser, over a real registry and real papers.
+
+let bench: DashboardBench;
+let browser: TestBrowser;
+const shots = screenshotFolder();
+
+beforeAll(async () => {
+  [bench, browser] = await Promise.all([startDashboardBench(), startBrowser()]);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await bench?.[Symbol.asyncDispose]();
+});
+
+/** Name, path, and words that show that the page has what it is for. */
+const PAGES = [
+  ["overview", () => "/", "Needs attention"],
+  ["apps", () => "/apps", "billing"],
+  ["app", () => "/apps/shop", "build-1"],
+  ["build", () => "/apps/shop/builds/build-1", "Provenance (SLSA v1)"],
+  ["hostile-build", () => "/apps/shop/builds/hostile", "Provenance (SLSA v1)"],
+  ["failed-build", () => "/apps/billing/builds/rel-7", "Issue again"],
+  ["unissued-build", () => "/apps/shop/builds/build-2", "No papers have been asked for"],
+  ["image", () => `/images/${bench.digest}`, "pkg-0"],
+  ["keys", () => "/keys", "BEGIN PUBLIC KEY"],
+  ["jobs", () => "/jobs", "NOT_FOUND"],
+  ["audit", () => "/audit", "build.register"],
+] as const;
+
+const openAt = async (path: string, options: PageOptions = {}): Promise<OpenPage> => {
+  const opened = await browser.openPage(options);
+  await opened.page.goto(`${bench.plane.url}${path}`);
+  await signIn(opened.page, bench.plane.token);
+  return opened;
+};
+
+const barriersOf = async (page: Page): Promise<unknown> =>
+  page.evaluate(await readFile(join(import.meta.dirname, "dashboardBarriers.js"), "utf8"));
+
+const showing = (page: Page, text: string): Promise<void> => page.getByText(text).first().waitFor();
+
+describe.each(PAGES)("the page %s", (name, path, words) => {
+  it.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["dark", 360],
+    ["light", 360],
+  ] as const)("opens by its address, %s, %i wide, without trouble", async (scheme, width) => {
+    await using opened = await openAt(path(), { scheme, width, height: width === 360 ? 740 : 900 });
+    const { page, troubles } = opened;
+    await showing(page, words);
+    await page.locator('[data-live="live"]').waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    expect(await barriersOf(page)).toEqual([]);
+    await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`), fullPage: width !== 360 });
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe("strings of others", () => {
+  it("stay text on the page of a build", async () => {
+    await using opened = await openAt("/apps/shop/builds/hostile");
+    const { page, troubles } = opened;
+    await showing(page, "Provenance (SLSA v1)");
+    const text = await page.locator("main").innerText();
+    expect(text.split(MARKUP).length - 1).toBeGreaterThanOrEqual(3);
+    expect(text).toContain("javascript:alert(3)");
+    await expectNoMarkup(page);
+    expect(troubles).toEqual([]);
+  });
+
+  it("stay text on the page of an image", async () => {
+    await using opened = await openAt(`/images/${bench.digest}`);
+    const { page, troubles } = opened;
+    await page.getByLabel("Find a package").fill("hostile-licence");
+    await page.getByText("1 package", { exact: true }).waitFor();
+    expect(await page.locator("tbody tr", { hasText: "hostile-licence" }).innerText()).toContain("<script>");
+    await page.locator("summary").first().click();
+    await expectNoMarkup(page);
+    expect(troubles).toEqual([]);
+  });
+
+  it("stay text where an address has them", async () => {
+    await using opened = await openAt(`/apps/${encodeURIComponent(MARKUP)}`);
+    const { page } = opened;
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(MARKUP);
+    await expectNoMarkup(page);
+  });
+});
+
+const expectNoMarkup = async (page: Page): Promise<void> => {
+  expect(await page.locator("main img, main script, body script, main iframe, [style]").count()).toBe(0);
+  const links = (await page.evaluate("[...document.querySelectorAll('a')].map(({ href }) => href)")) as string[];
+  for (const link of links) expect(link).toMatch(/^https?:/);
+};
+
+describe("packages", () => {
+  it("can be searched, filtered and saved", async () => {
+    await using opened = await openAt(`/images/${bench.digest}?q=pkg-11`);
+    const { page } = opened;
+    await page.getByText("11 packages", { exact: true }).waitFor();
+    await page.getByLabel("Licence").selectOption("MIT");
+    await page.getByText("5 packages", { exact: true }).waitFor();
+    expect(new URL(page.url()).search).toBe("?q=pkg-11&licence=MIT");
+    const names = await page.locator('[data-title="Package"]').allInnerTexts();
+    expect(names).toEqual(["pkg-110", "pkg-112", "pkg-114", "pkg-116", "pkg-118"]);
+    const csv = await savedBy(page, "Save packages as CSV");
+    expect(csv.split("\r\n").slice(0, 2)).toEqual([
+      "Package,Version,Type,Licences,Package URL",
+      expect.stringMatching(/^pkg-110,1\.2\.5-r0,apk,MIT,pkg:apk\/alpine\/pkg-110@1\.2\.5-r0/),
+    ]);
+    const json = JSON.parse(await savedBy(page, "Save packages as JSON")) as readonly unknown[];
+    expect(json).toHaveLength(5);
+  });
+
+  it("say what to do where none fits", async () => {
+    await using opened = await openAt(`/images/${bench.digest}?q=there-is-no-such-package`);
+    await showing(opened.page, "Search for less");
+    expect(await opened.page.locator("main table td").count()).toBeGreaterThan(0);
+  });
+});
+
+const savedBy = async (page: Page, button: string): Promise<string> => {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return readFile(await download.path(), "utf8");
+};
+
+describe("a build's papers", () => {
+  it("are confirmed in words, and can be fetched as they were attested", async () => {
+    await using opened = await openAt("/apps/shop/builds/build-1");
+    const { page } = opened;
+    await page.getByText("Signature confirmed", { exact: true }).waitFor();
+    // Another build has the same image: its signature and provenance are none of this one's.
+    expect(await page.locator('[data-title="Paper"] strong').allInnerTexts()).toEqual([
+      "Signature",
+      "Provenance (SLSA v1)",
+      "SBOM (CycloneDX)",
+    ]);
+    const saved = await savedBy(page, "Save the predicate of SBOM (CycloneDX)");
+    const attested = await callApi(bench.plane, "/v1/apps/shop/builds/build-1/sbom");
+    expect(saved).toBe(attested.text);
+  });
+
+  it("can be checked again by commands that are copied whole", async () => {
+    await using opened = await openAt("/apps/shop/builds/build-1");
+    const { page } = opened;
+    await page.getByRole("button", { name: "Copy command: Check the signature with cosign" }).click();
+    await showing(page, "Copied command: Check the signature with cosign");
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(
+      `cosign verify --key cosign.pub --insecure-ignore-tlog=true ${bench.image}`,
+    );
+  });
+});
+
+describe("changes", () => {
+  it("show up by themselves", async () => {
+    await using opened = await openAt("/apps/shop");
+    const { page, troubles } = opened;
+    await showing(page, "build-1");
+    await page.locator('[data-live="live"]').waitFor();
+    await addBuild(bench.plane, "shop", { build_id: "live" });
+    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "live", exact: true }) });
+    await row.getByText("Not signed yet").waitFor();
+    await callApi(bench.plane, "/v1/apps/shop/builds/live/issue", { image: bench.image });
+    await row.getByText("Signature confirmed").waitFor();
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe("the keyboard", () => {
+  it("reaches everything in a sensible order, and stands on the title of each new page", async () => {
+    await using opened = await openAt("/");
+    const { page } = opened;
+    await showing(page, "Needs attention");
+    await page.evaluate("document.activeElement?.blur()");
+    const focused = (): Promise<unknown> => page.evaluate("document.activeElement?.textContent?.trim()");
+    const order: unknown[] = [];
+    for (let n = 0; n < 8; n++) {
+      await page.keyboard.press("Tab");
+      order.push(await focused());
+    }
+    expect(order).toEqual(["Skip to the page", "Waybill", "Overview", "Apps", "Keys", "Jobs", "Audit", "Sign out"]);
+    for (let n = 0; n < 4; n++) await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Apps" }).waitFor();
+    expect(await focused()).toBe("Apps");
+    expect(new URL(page.url()).pathname).toBe("/apps");
+    await page.goBack();
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  });
+
+  it("sees where it is", async () => {
+    await using opened = await openAt("/keys");
+    const { page } = opened;
+    await page.keyboard.press("Tab");
+    const style = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle");
+    expect(style).toBe("solid");
+  });
+});
+
+describe("the token", () => {
+  it("is in no address, cookie or lasting storage, and goes to nobody else", async () => {
+    await using opened = await browser.openPage();
+    const { page } = opened;
+    const requests: { readonly url: string; readonly headers: Readonly<Record<string, string>> }[] = [];
+    page.on("request", (request) => requests.push({ url: request.url(), headers: request.headers() }));
+    await page.goto(`${bench.plane.url}/apps/shop/builds/build-1`);
+    await signIn(page, bench.plane.token);
+    await showing(page, "Provenance (SLSA v1)");
+    expect(requests.some(({ headers }) => headers["authorization"] === `Bearer ${bench.plane.token}`)).toBe(true);
+    for (const { url, headers } of requests) {
+      expect(url.startsWith(`${bench.plane.url}/`)).toBe(true);
+      expect(url).not.toContain(bench.plane.token);
+      expect(headers["cookie"]).toBeUndefined();
+    }
+    expect(await page.context().cookies()).toEqual([]);
+    expect(await page.evaluate("[localStorage.length, Object.values(sessionStorage)]")).toEqual([
+      0,
+      [bench.plane.token],
+    ]);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Access token").waitFor();
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  });
+
+  it("is asked for again once the service refuses it, with the reason", async () => {
+    const made = await callApi(bench.plane, "/v1/tokens", { name: "for a moment", role: "reader" });
+    const { id, secret } = JSON.parse(made.text) as { readonly id: string; readonly secret: string };
+    await using opened = await browser.openPage();
+    const { page } = opened;
+    await page.goto(`${bench.plane.url}/apps`);
+    await page.getByLabel("Access token").fill(`${secret}x`);
+    await page.keyboard.press("Enter");
+    await showing(page, "does not accept this token");
+    await signIn(page, secret);
+    await page.getByRole("link", { name: "Audit" }).click();
+    await showing(page, "This token may not read the audit log");
+    const revoked = await fetch(`${bench.plane.url}/v1/tokens/${id}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${bench.plane.token}` },
+    });
+    expect(revoked.status).toBe(204);
+    await page.getByRole("link", { name: "Keys" }).click();
+    await showing(page, "it has expired or was revoked");
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  });
+});
+
+describe("the first load", () => {
+  it("has at most 120 KB of compressed JavaScript, all of it under the policy", async () => {
+    const page = await fetch(`${bench.plane.url}/`);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'; script-src 'self'");
+    const html = await page.text();
+    expect(html).not.toMatch(/<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=/);
+    const scripts = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path = ""]) => path);
+    expect(scripts.length).toBeGreaterThan(0);
+    let bytes = 0;
+    for (const script of scripts) {
+      const answer = await fetch(`${bench.plane.url}${script}`, {
+        method: "HEAD",
+        headers: { "accept-encoding": "gzip" },
+      });
+      expect(answer.headers.get("content-encoding")).toBe("gzip");
+      bytes += Number(answer.headers.get("content-length"));
+    }
+    expect(bytes).toBeGreaterThan(5000);
+    expect(bytes).toBeLessThanOrEqual(120 * 1024);
+  });
+});
+
+describe("an empty service", () => {
+  it.each([
+    ["/apps/unheard-of", "Not found"],
+    ["/apps/shop?state=skipped", "No build is in this state"],
+    [`/images/sha256:${"f".repeat(64)}`, "Not found"],
+    ["/apps/shop/builds/unheard-of", "Not found"],
+    ["/apps/shop/elsewhere", "There is nothing at this address"],
+  ])("says at %s what is not there", async (path, words) => {
+    await using opened = await openAt(path);
+    await showing(opened.page, words);
+    expect(await barriersOf(opened.page)).toEqual([]);
+  });
+});
