@@ -31,15 +31,15 @@ export const runOnce =
     const entry = entryOf(once, once.key, ctx.clock.now());
     const earlier = await begin(store, ctx, entry);
     if (earlier !== undefined) return earlier;
-    try {
-      const reply = await work();
-      const kept = keepable(reply, once.shownOnce);
-      await store.write(ctx, (records) => records.replies.put({ ...entry, reply: kept }));
-      return reply;
-    } catch (error) {
-      await store.write(ctx, (records) => records.replies.remove(entry.tenant, entry.key));
+    // What came of it is written down although the client has gone: its repeat is what the key is for.
+    const lasting = { ...ctx, signal: new AbortController().signal };
+    const reply = await work().catch(async (error: unknown) => {
+      await store.write(lasting, (records) => records.replies.remove(entry.tenant, entry.key));
       throw error;
-    }
+    });
+    const kept = keepable(reply, once.shownOnce);
+    await store.write(lasting, (records) => records.replies.put({ ...entry, reply: kept }));
+    return reply;
   };
 
 const entryOf = ({ tenant, target, body }: Once, key: string, createdAt: number): KeptReply => {

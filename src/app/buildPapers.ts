@@ -51,9 +51,6 @@ const newestOf =
 
 /** The one that names this build; another build of the same digest has a provenance of its own, which is not this one's. */
 const findProvenance = (build: Build, papers: readonly IssuedPaper[]): IssuedPaper | undefined => {
-  const all = papers.filter(({ predicateType }) => isProvenance(predicateType));
-  const named = all.find(
-    ({ annotations: { build_id: id, app_id: app = build.app } }) => id === build.id && app === build.app,
-  );
-  return named ?? all.find(({ annotations }) => annotations["build_id"] === undefined);
+  const all = papers.filter((paper) => isProvenance(paper.predicateType) && isPaperOfBuild(paper, build));
+  return all.find(({ annotations }) => annotations["build_id"] !== undefined) ?? all[0];
 };

@@ -16,25 +16,21 @@ export interface LeaseDeps extends Pick<ClaimDeps, "store" | "leaseMs"> {
 export const holdLease = async <T>(deps: LeaseDeps, ctx: Ctx, job: Job, work: (ctx: Ctx) => Promise<T>): Promise<T> => {
   const lost = new AbortController();
   const over = new AbortController();
-  const renewOnce = createRenewal(deps, { ...ctx, signal: over.signal }, job, lost);
-  let renewing = Promise.resolve();
-  const beat = deps.every(deps.leaseMs / 3, () => {
-    renewing = renewing.then(renewOnce);
-  });
+  const renewal = createRenewal(deps, { ...ctx, signal: over.signal }, job, lost);
+  const beat = deps.every(deps.leaseMs / 3, renewal.beat);
   try {
     return await work({ ...ctx, signal: AbortSignal.any([ctx.signal, lost.signal]) });
   } finally {
     beat.stop();
     over.abort();
-    await renewing;
   }
 };
 
-/** Never rejects; does nothing any more once `ctx` is aborted or the lease is lost. */
-const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortController): (() => Promise<void>) => {
+/** One renewal at a time; does nothing any more once `ctx` is aborted or the lease is lost. */
+const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortController): { readonly beat: () => void } => {
   let until = job.leaseUntil ?? 0;
-  return async () => {
-    if (ctx.signal.aborted || lost.signal.aborted) return;
+  let busy = false;
+  const renewOnce = async (): Promise<void> => {
     try {
       const renewed = await renew(deps, ctx, job);
       if (renewed === undefined) lost.abort();
@@ -42,9 +38,20 @@ const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortControlle
     } catch (error) {
       if (ctx.signal.aborted) return;
       ctx.log("warn", "the lease of a job could not be renewed", { job: job.id, code: asWaybillError(error).code });
-      if (ctx.clock.now() >= until) lost.abort();
+    } finally {
+      busy = false;
     }
   };
+  const beat = (): void => {
+    if (ctx.signal.aborted || lost.signal.aborted) return;
+    // A store that never answers ends the lease like one that says no.
+    if (ctx.clock.now() >= until) lost.abort();
+    else if (!busy) {
+      busy = true;
+      void renewOnce();
+    }
+  };
+  return { beat };
 };
 
 const renew = (deps: LeaseDeps, ctx: Ctx, job: Job): Promise<number | undefined> =>

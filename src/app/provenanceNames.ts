@@ -6,14 +6,21 @@ const PROVENANCE: readonly string[] = [PREDICATE_TYPES.slsaprovenance1, PREDICAT
 
 export const isProvenance = (predicateType: string): boolean => PROVENANCE.includes(predicateType);
 
-/** The build and the app that a provenance names (SLSA v1 and v0.2, as `writeProvenance` writes them), as annotations would. */
+/** The build, the app and the tenant that a provenance names (SLSA v1 and v0.2, as `writeProvenance` writes them), as annotations would. */
 export const provenanceNames = (predicate: Json): Readonly<Record<string, string>> => {
   const build =
     textAt(predicate, "runDetails", "metadata", "invocationId") ?? textAt(predicate, "metadata", "buildInvocationId");
   const app =
     textAt(predicate, "buildDefinition", "externalParameters", "appId") ??
     textAt(predicate, "invocation", "parameters", "appId");
-  return { ...(build !== undefined && { build_id: build }), ...(app !== undefined && { app_id: app }) };
+  const tenant =
+    textAt(predicate, "buildDefinition", "externalParameters", "tenantId") ??
+    textAt(predicate, "invocation", "parameters", "tenantId");
+  return {
+    ...(build !== undefined && { build_id: build }),
+    ...(app !== undefined && { app_id: app }),
+    ...(tenant !== undefined && { tenant_id: tenant }),
+  };
 };
 
 const textAt = (value: Json, ...path: readonly string[]): string | undefined => {

@@ -59,6 +59,8 @@ export interface ControlPlaneSettings extends RegistryValues, StorePlace {
   /** Layers inflated at once, of all images. */
   readonly jobs: number;
   readonly settleMs: number;
+  /** How long the end is told on /readyz before nothing new is taken. */
+  readonly drainMs: number;
   /** False: WAYBILL_ISSUE switches it off. */
   readonly issue: boolean;
   readonly oidcIssuer: string | undefined;

@@ -49,8 +49,8 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
   const { store, newId, key, rules, settings, meter, log, clock, wake } = deps;
   const drained = new AbortController();
   const dashboard = openDashboard(DASHBOARD);
-  const makeCtx = ({ signal }: { readonly signal: AbortSignal }): Ctx => ({
-    signal: AbortSignal.any([signal, drained.signal]),
+  const makeCtx = ({ signal, lasting }: { readonly signal: AbortSignal; readonly lasting: boolean }): Ctx => ({
+    signal: lasting ? AbortSignal.any([signal, drained.signal]) : signal,
     log,
     emit: () => undefined,
     clock,
@@ -83,7 +83,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
   const ready = async (request: Request): Promise<boolean> => {
     if (drained.signal.aborted) return false;
     try {
-      await store.read(makeCtx(request), ({ tokens }) => tokens.isEmpty());
+      await store.read(makeCtx({ signal: request.signal, lasting: false }), ({ tokens }) => tokens.isEmpty());
       return true;
     } catch {
       return false;

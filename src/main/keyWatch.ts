@@ -18,18 +18,26 @@ export interface KeyWatchDeps {
   readonly openSigner: (ctx: Ctx, key: string) => Promise<Signer>;
 }
 
+// Each try costs the time of a decryption.
+const RETRY_MS = 30_000;
+
 /**
  * Opens a key that may appear, change or go while the service runs. A key that cannot be opened counts as not there, and is
- * told once for each state of its file: builds must not fail for it (builders.md A21).
+ * told, and tried again every half minute: builds must not fail for it (builders.md A21).
  */
 export const watchKey = ({ key, openSigner }: KeyWatchDeps): KeyWatch => {
   let seen: string | undefined;
   let signer: Signer | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
   const open = async (ctx: Ctx): Promise<Signer | undefined> => {
     if (key === undefined) return undefined;
     const mark = await markOf(key);
-    if (mark === seen) return signer;
+    const now = ctx.clock.now();
+    // What could not be opened may be mended elsewhere, such as in the file of its password.
+    const isKnown = mark === seen && (signer !== undefined || mark === undefined || now - failedAt < RETRY_MS);
+    if (isKnown) return signer;
     signer = mark === undefined ? undefined : await openOrTell(ctx, key, openSigner);
+    if (signer === undefined) failedAt = now;
     seen = mark;
     return signer;
   };

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StorePlace } from "#cli/dataFlag.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -15,7 +15,6 @@ export const openStore = async (ctx: Ctx, { data, store }: StorePlace): Promise<
   if (store !== undefined && !/^sqlite:./.test(store))
     throw new WaybillError("USAGE_INVALID", "--store is neither sqlite:FILE nor postgres://...");
   await mkdir(data, { recursive: true, mode: 0o700 });
-  await chmod(data, 0o700);
   const { openSqliteStore } = await import("#store/openSqliteStore.ts");
   return openSqliteStore({ file: storeFile({ data, store }) });
 };
@@ -27,10 +26,18 @@ export const storeFile = ({ data, store }: StorePlace): string =>
 // Readers of one process; writers take turns anyway.
 const MAX_CONNECTIONS = 10;
 const CONNECT_MS = 10_000;
+// A little longer than the server lets a statement run: who is silent for so long is gone, and all writers wait behind it.
+const QUERY_MS = 65_000;
 
 const openPostgres = async (ctx: Ctx, url: string): Promise<OpenStore> => {
   const { Pool } = (await import("pg")).default;
   const { openPostgresStore } = await import("#store/openPostgresStore.ts");
-  const pool = new Pool({ connectionString: url, max: MAX_CONNECTIONS, connectionTimeoutMillis: CONNECT_MS });
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
+    keepAlive: true,
+  });
   return openPostgresStore(ctx, { pool });
 };

@@ -38,6 +38,7 @@ export const startQuickstartPlane = async (
     workers: 1,
     jobs: 2,
     settleMs: 0,
+    drainMs: 0,
     issue: true,
     oidcIssuer: undefined,
     oidcAudience: undefined,

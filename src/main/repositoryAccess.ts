@@ -18,13 +18,18 @@ export const openRepositories = (settings: RegistryValues, references: readonly 
   const fromFlags = flagCredentials(settings, references);
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
-    const known = opened.get(name) ?? open();
-    opened.set(name, known);
-    return known;
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const opening = open();
+    opened.set(name, opening);
+    // What failed may go well the next time, in a process that runs for months.
+    opening.catch(() => opened.delete(name));
+    return opening;
   };
   let client: Promise<RegistryClient> | undefined;
   const fromRegistry = async (ctx: Ctx, reference: RegistryReference, access: Access): Promise<Repository> => {
     client ??= openClient(ctx, settings, fromFlags);
+    client.catch(() => (client = undefined));
     return (await client).repository(reference, access);
   };
   return {

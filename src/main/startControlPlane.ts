@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { createToken } from "#app/createToken.ts";
 import { issueWorker } from "#main/issueWorker.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -25,6 +26,7 @@ import { startWorkers } from "#main/workers.ts";
 const GRACE_MS = 10_000;
 const IDLE_MS = 1000;
 const KEY_LOOK_MS = 2000;
+const LOOKS_PER_WAKE = 10;
 const FORGET_MS = 600_000;
 const DAY_MS = 86_400_000;
 
@@ -48,7 +50,6 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const key = watchKey({ key: settings.key, openSigner: openServiceKey(settings.passwordFile) });
   await key.open(inner);
   const deps = { store, newId: uuidv7 };
-  const token = await firstToken(inner, settings, deps);
   const worker = issueWorker({ ...deps, key, rules, settings, meter });
   opened.defer(worker.close);
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
@@ -68,18 +69,28 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const listener = await listenHttp(settings.listen, api.answer);
   opened.defer(async () => {
     api.drain();
+    await clock.sleep(settings.drainMs, AbortSignal.timeout(settings.drainMs + GRACE_MS));
     await listener.close(GRACE_MS);
   });
+  // Last of all: a token that nobody gets to see would be one that nobody can have.
+  const token = await firstToken(inner, settings, deps);
   const all = opened.move();
   return { url: listener.url, metricsUrl: metrics ? metrics.url : undefined, token, close: () => all.disposeAsync() };
 };
 
-const checkListen = ({ listen, allowPlainHttp }: ControlPlaneSettings): void => {
-  if (allowPlainHttp || /^(?:127\.|::1$|localhost$)/.test(listen.host)) return;
-  throw new WaybillError("USAGE_INVALID", `--listen ${listen.host}: tokens would travel unprotected`, {
-    hint: "Listen on a loopback address, or give --allow-plain-http when something in front of it speaks TLS.",
-  });
+const checkListen = ({ listen, metricsListen, allowPlainHttp }: ControlPlaneSettings): void => {
+  if (allowPlainHttp) return;
+  const hint = "Listen on a loopback address, or give --allow-plain-http when something in front of it speaks TLS.";
+  if (!isLoopback(listen.host))
+    throw new WaybillError("USAGE_INVALID", `--listen ${listen.host}: tokens would travel unprotected`, { hint });
+  if (metricsListen !== undefined && !isLoopback(metricsListen.host))
+    throw new WaybillError("USAGE_INVALID", `--metrics-listen ${metricsListen.host}: anybody could read them`, {
+      hint,
+    });
 };
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
 /** The operator's token of the very first start: shown once, or written to a file of its own, which comes first. */
 const firstToken = async (
@@ -101,16 +112,15 @@ const firstToken = async (
   return tokenFile === undefined ? secret : undefined;
 };
 
-/** Wakes what waits for a key as soon as there is one. */
+/** Wakes what waits for a key: at once where one appears, and now and then, since a replica without one may have parked it. */
 const lookForKey = (ctx: Ctx, key: KeyWatch, store: RecordStore, wake: () => void): (() => Promise<void>) => {
-  let there = key.current() !== undefined;
+  let sinceWake = Number.POSITIVE_INFINITY;
   return async () => {
-    const now = (await key.open(ctx)) !== undefined;
-    if (now && !there) {
-      await store.write(ctx, (records) => records.jobs.wake(ctx.clock.now()));
-      wake();
+    if ((await key.open(ctx)) === undefined) sinceWake = Number.POSITIVE_INFINITY;
+    else if (++sinceWake >= LOOKS_PER_WAKE) {
+      sinceWake = 0;
+      if ((await store.write(ctx, (records) => records.jobs.wake(ctx.clock.now()))) > 0) wake();
     }
-    there = now;
   };
 };
 

@@ -20,7 +20,7 @@ export interface IssuedPaper {
   readonly payload: Digest;
   /** `sha256:` and the hex of the SHA-256 of the signer's SubjectPublicKeyInfo. */
   readonly key: string;
-  /** Signature annotations; of a provenance, `build_id` and `app_id` as it names them. */
+  /** Signature annotations; of a provenance, `build_id`, `app_id` and `tenant_id` as it names them. */
   readonly annotations: Readonly<Record<string, string>>;
   /** The attested predicate's exact bytes; undefined for a signature. */
   readonly predicate: Digest | undefined;

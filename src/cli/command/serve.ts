@@ -34,6 +34,11 @@ export const command = defineCommand({
       value: "FILE",
       summary: "write the first operator's token here (mode 0600) instead of stderr",
     }),
+    drain: flag.duration({
+      value: "DURATION",
+      default: "0s",
+      summary: "at the end, say no on /readyz for so long before new connections are refused",
+    }),
     rateLimit: flag.choice(["on", "off"], { default: "on", summary: "limit requests per token and address" }),
     ...flag.grouped("Issuing", {
       key: flag.text({ value: "KEY", summary: "private key: file or env://VARIABLE; may appear later" }),
@@ -77,6 +82,7 @@ export const command = defineCommand({
       listen: readListen(flags.listen, "--listen"),
       metricsListen: flags.metricsListen === "none" ? undefined : readListen(flags.metricsListen, "--metrics-listen"),
       settleMs: flags.settle,
+      drainMs: flags.drain,
       issue: !isSwitchedOff(io.env["WAYBILL_ISSUE"]),
       verbose: false,
     });
