@@ -1,12 +1,11 @@
 import type { z } from "zod";
-import type { BUILD, BUILD_PAGE, OPERATION } from "#api/contract/buildRoutes.ts";
+import type { BUILD, OPERATION } from "#api/contract/buildRoutes.ts";
 import type { BADGE, IMAGE_PAPERS, PACKAGE_PAGE, PAPER } from "#api/contract/paperRoutes.ts";
 import type { APP_PAGE, AUDIT_PAGE, JOB_PAGE, KEYS, LIVE_EVENT, OVERVIEW } from "#api/contract/serviceRoutes.ts";
 
 // What the API answers, in the words of its contract.
 
 export type Build = z.infer<typeof BUILD>;
-export type BuildPage = z.infer<typeof BUILD_PAGE>;
 export type Operation = z.infer<typeof OPERATION>;
 export type Paper = z.infer<typeof PAPER>;
 export type ImagePapers = z.infer<typeof IMAGE_PAPERS>;
