@@ -112,6 +112,26 @@ describe("buildPapers", () => {
     await ask("build-1", "other");
     expect((await buildPapers(deps)(ctx, { ...NAMES, tenant: "other" }))?.papers).toEqual([]);
   });
+
+  it("takes no word of another tenant for a build of the same name and digest", async () => {
+    const { deps, ctx, ask, image, digest, advance } = await openServiceBench();
+    await ask();
+    await workOnJob(deps)(ctx);
+    advance(1000);
+    const input = { by: principal("evil"), app: "my-app", build: "build-1", requestId: undefined };
+    await registerBuild(deps)(ctx, { ...input, facts: { ...BENCH_FACTS, source: "https://git.example/evil" } });
+    await requestIssue(deps)(ctx, { ...input, image: image(digest), rerun: false });
+    await workOnJob(deps)(ctx);
+    advance(1000);
+    await requestIssue(deps)(ctx, { ...input, by: principal(), image: undefined, rerun: true });
+    await workOnJob(deps)(ctx);
+    for (const tenant of ["default", "evil"]) {
+      const found = await buildPapers(deps)(ctx, { ...NAMES, tenant });
+      expect(found?.papers.length).toBeGreaterThan(0);
+      expect(found?.provenance?.annotations["tenant_id"]).toBe(tenant);
+      expect(new Set(found?.signatures.map(({ annotations }) => annotations["tenant_id"]))).toEqual(new Set([tenant]));
+    }
+  });
 });
 
 describe("badgeOf", () => {

@@ -54,6 +54,22 @@ describe("watchKey", () => {
     expect(await watch.open(ctx)).toBeDefined();
   });
 
+  it("tries a key that could not be opened again after a while, since its password may have been mended", async () => {
+    const { key, watch, opened, ctx, failWith } = setUp();
+    let now = 1000;
+    const later = { ...ctx, clock: { ...ctx.clock, now: () => now } };
+    failWith(new WaybillError("KEY_UNREADABLE", "no password"));
+    writeFileSync(key, "one");
+    expect(await watch.open(later)).toBeUndefined();
+    failWith(undefined);
+    now += 29_000;
+    expect(await watch.open(later)).toBeUndefined();
+    now += 1000;
+    expect(await watch.open(later)).toBeDefined();
+    await watch.open(later);
+    expect(opened).toHaveLength(2);
+  });
+
   it("knows that there is none", async () => {
     const watch = watchKey({ key: undefined, openSigner: async () => createTestSigner() });
     expect(await watch.open(testCtx())).toBeUndefined();
