@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startControlPlane } from "./controlPlane.ts";
 import { callApi } from "./controlPlaneApi.ts";
 import { MARKUP, addBuild, signIn, startDashboardBench } from "./dashboardBench.ts";
 import type { DashboardBench } from "./dashboardBench.ts";
 import { screenshotFolder, startBrowser } from "./dashboardBrowser.ts";
 import type { OpenPage, PageOptions, TestBrowser } from "./dashboardBrowser.ts";
+import { openWorkspace } from "./workspace.ts";
 
 // The dashboard of the built program in a real browser, over a real registry and real papers.
 
@@ -282,14 +284,35 @@ describe("the first load", () => {
   });
 });
 
-describe("an empty service", () => {
+describe("what is not there", () => {
+  it("is told with how to begin, where the service is new", async () => {
+    using workspace = openWorkspace();
+    const args = ["--key", workspace.path("none.key")];
+    await using plane = await startControlPlane(workspace, { data: "new", args });
+    await using opened = await browser.openPage();
+    const { page, troubles } = opened;
+    await page.goto(plane.url);
+    await signIn(page, plane.token);
+    for (const [section, words] of [
+      ["Overview", "No builds yet"],
+      ["Apps", "No apps yet"],
+      ["Keys", "The service has no key"],
+      ["Jobs", "No jobs"],
+    ] as const) {
+      await page.getByRole("link", { name: section, exact: true }).click();
+      await showing(page, words);
+      expect(await barriersOf(page)).toEqual([]);
+    }
+    expect(troubles).toEqual([]);
+  });
+
   it.each([
     ["/apps/unheard-of", "Not found"],
     ["/apps/shop?state=skipped", "No build is in this state"],
     [`/images/sha256:${"f".repeat(64)}`, "Not found"],
     ["/apps/shop/builds/unheard-of", "Not found"],
     ["/apps/shop/elsewhere", "There is nothing at this address"],
-  ])("says at %s what is not there", async (path, words) => {
+  ])("is said at %s", async (path, words) => {
     await using opened = await openAt(path);
     await showing(opened.page, words);
     expect(await barriersOf(opened.page)).toEqual([]);
