@@ -33,6 +33,8 @@ export interface Command<F extends FlagTable = FlagTable> {
   readonly description?: string;
   /** Default of `--timeout`; "0" for what runs until it is stopped. 3m where nothing is said. */
   readonly timeout?: string;
+  /** When it is stopped it ends by itself, in a time of its own: it is not left behind. */
+  readonly drains?: boolean;
   /** Takes settings from a waybill.yaml in the working directory where none is named. Never for what verifies. */
   readonly autoConfig?: boolean;
   /**

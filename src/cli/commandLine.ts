@@ -80,12 +80,15 @@ const execute = async (
     }
   }
   const { clock } = world;
-  return withDeadline({ clock, interrupted: world.interrupted, timeoutMs: manner.timeout }, async (signal) => {
-    const io = openIo(world.terminal, reporter, signal);
-    const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
-    const args = await expandStdin(command.positionals, words.args, io.readStdin);
-    return command.run({ io, ctx, deps: world.deps, args, flags });
-  });
+  return withDeadline(
+    { clock, interrupted: world.interrupted, timeoutMs: manner.timeout, drains: command.drains ?? false },
+    async (signal) => {
+      const io = openIo(world.terminal, reporter, signal);
+      const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
+      const args = await expandStdin(command.positionals, words.args, io.readStdin);
+      return command.run({ io, ctx, deps: world.deps, args, flags });
+    },
+  );
 };
 
 const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io => ({

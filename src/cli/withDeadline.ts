@@ -6,6 +6,8 @@ interface Deadline {
   readonly interrupted: AbortSignal;
   /** 0: none. */
   readonly timeoutMs: number;
+  /** Work that ends by itself once it is stopped; it is waited for. */
+  readonly drains?: boolean;
 }
 
 // Time for a stopped command to put its things in order: upload sessions cancelled, temporary files removed.
@@ -25,6 +27,7 @@ export const withDeadline = async <T>(deadline: Deadline, work: (signal: AbortSi
     afterSleep(clock, timeoutMs, done.signal, () => late.abort(error));
   }
   try {
+    if (deadline.drains) return await work(signal);
     return await Promise.race([work(signal), leftBehind(clock, signal, done.signal)]);
   } catch (thrown) {
     throw isEcho(thrown, signal) ? signal.reason : thrown;

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Listen } from "#cli/deps.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -22,6 +22,9 @@ const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 15_000;
 const MAX_HEAD_BYTES = 32 * 1024;
 const MAX_CONNECTIONS = 2000;
+// Node looks for late heads and bodies every 30 seconds unless told otherwise.
+const LOOK_MS = 2000;
+const SWEEP_MS = 100;
 
 /** Serves HTTP/1.1. USAGE_INVALID for an address that is not free or not this machine's. */
 export const listenHttp = async (listen: Listen, handle: Handle): Promise<Listener> => {
@@ -30,19 +33,29 @@ export const listenHttp = async (listen: Listen, handle: Handle): Promise<Listen
     { overrideGlobalObjects: false },
   );
   const server = createServer(
-    { maxHeaderSize: MAX_HEAD_BYTES },
+    { maxHeaderSize: MAX_HEAD_BYTES, connectionsCheckingInterval: LOOK_MS },
     (request, response) => void listener(request, response),
   );
   server.headersTimeout = HEAD_MS;
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
+  const connections = watchConnections(server);
   await open(server, listen);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${isIPv6(listen.host) ? `[${listen.host}]` : listen.host}:${port}`,
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => close(server, connections, graceMs),
   };
+};
+
+const watchConnections = (server: Server): ReadonlySet<Socket> => {
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return connections;
 };
 
 const open = (server: Server, { host, port }: Listen): Promise<void> =>
@@ -56,12 +69,17 @@ const open = (server: Server, { host, port }: Listen): Promise<void> =>
     server.listen(port, host, resolve);
   });
 
-const close = (server: Server, graceMs: number): Promise<void> =>
+const close = (server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose last request ends now would wait for the next one until it times out.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(late);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
+    // Those that asked nothing yet, such as browsers open in advance, are not idle for Node.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });

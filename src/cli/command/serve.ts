@@ -13,6 +13,7 @@ export const command = defineCommand({
   description:
     "The control plane beside a registry: builds ask it for papers, tenants and auditors read them over HTTP. It issues for the repositories that --repositories names and no others, and runs until it is interrupted. The very first start prints an operator's token on stderr. WAYBILL_ISSUE=false switches issuing off.",
   timeout: "0",
+  drains: true,
   autoConfig: true,
   flags: {
     ...dataFlag,
