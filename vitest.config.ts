@@ -9,6 +9,8 @@ export default defineConfig({
     ...testReporters("unit"),
     // By default a core is left free, which on two cores halves the speed.
     maxWorkers: "100%",
+    // Properties over hundreds of documents take seconds on a busy machine.
+    testTimeout: 20_000,
     projects: [
       { test: { name: "pure", include: pure, isolate: false } },
       {
