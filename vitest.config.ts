@@ -3,21 +3,23 @@ import { testReporters } from "./test/testReporters.ts";
 
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
 
+// Properties over hundreds of documents take seconds on a busy machine.
+const testTimeout = 20_000;
+
 // The second project is a catch-all, so that a test in a new folder cannot silently never run.
 export default defineConfig({
   test: {
     ...testReporters("unit"),
     // By default a core is left free, which on two cores halves the speed.
     maxWorkers: "100%",
-    // Properties over hundreds of documents take seconds on a busy machine.
-    testTimeout: 20_000,
     projects: [
-      { test: { name: "pure", include: pure, isolate: false } },
+      { test: { name: "pure", include: pure, isolate: false, testTimeout } },
       {
         test: {
           name: "rest",
           // No test replaces modules, and a hundred fresh processes take longer than the tests.
           isolate: false,
+          testTimeout,
           include: ["src/**/*.test.ts", "web/src/**/*.test.ts", "test/contract/**/*.test.ts", "test/*.test.ts"],
           exclude: pure,
         },
