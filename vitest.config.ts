@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { testReporters } from "./test/testReporters.ts";
 
+/** Tests that start processes or read whole installations: `npm test` runs them beside the scenarios. */
+export const slow = [
+  "src/host/quickstartFiles.test.ts",
+  "src/keys/{encryptedKey,openSigner}.test.ts",
+  "test/contract/layoutProcesses.test.ts",
+  "test/launcher.test.ts",
+];
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
 
 // Properties over hundreds of documents take seconds on a busy machine.
@@ -21,7 +28,7 @@ export default defineConfig({
           isolate: false,
           testTimeout,
           include: ["src/**/*.test.ts", "web/src/**/*.test.ts", "test/contract/**/*.test.ts", "test/*.test.ts"],
-          exclude: pure,
+          exclude: [...pure, ...slow],
         },
       },
     ],
