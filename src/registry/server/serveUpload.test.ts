@@ -59,7 +59,8 @@ describe("uploads", () => {
     expect((await call("GET", one)).status).toBe(404);
     expect((await call("GET", two)).status).toBe(204);
     await expect.poll(async () => (await call("GET", two)).status, { timeout: 3000 }).toBe(404);
-    expect(readdirSync(join(bench.dir, ".waybill", "uploads"))).toEqual([]);
+    // The file goes after the answer.
+    await expect.poll(() => readdirSync(join(bench.dir, ".waybill", "uploads")), { timeout: 3000 }).toEqual([]);
   });
 
   it("survives a client that leaves in the middle", async () => {
