@@ -80,8 +80,19 @@ const collect = async (request: Request, deadline: Promise<"late" | "over">): Pr
   }
 };
 
-/** A body as strict JSON: duplicate names and depth beyond 16 are refused. */
+/** A body as strict JSON: duplicate names, depth beyond 16 and the one name that schemas lose in silence are refused. */
 export const parseBody = (bytes: Uint8Array): Json => {
+  const body = parseStrictly(bytes);
+  if (namesProto(body)) throw invalid("/body", "name-is-__proto__");
+  return body;
+};
+
+const namesProto = (value: Json): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value as Record<string, Json>).some(namesProto);
+};
+
+const parseStrictly = (bytes: Uint8Array): Json => {
   try {
     return parseStrict(bytes, "the body", BODY_LIMITS);
   } catch (error) {

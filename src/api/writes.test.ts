@@ -140,6 +140,8 @@ describe("bodies", async () => {
     ["{", "/body"],
     ["", "/body"],
     [`{"build_id":"a","parameters":${'{"a":'.repeat(20)}1${"}".repeat(20)}}`, "/body"],
+    [`{"build_id":"a","parameters":{"__proto__":"x"}}`, "/body"],
+    [`{"build_id":"a","parameters":{"b":"c"},"__proto__":{"source":"y"}}`, "/body"],
     [[], "/body"],
     [{}, "/body/build_id"],
     [{ build_id: "a\r\nSet-Cookie: x=y" }, "/body/build_id"],
