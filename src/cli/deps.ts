@@ -126,8 +126,8 @@ export interface Deps {
     ctx: Ctx,
     input: { readonly dir: string; readonly listen: Listen },
   ) => Promise<RunningRegistry>;
-  /** What a control plane keeps below its directory, which may be running. */
-  readonly openControlPlaneStore: (ctx: Ctx, place: StorePlace) => Promise<ControlPlaneStore>;
+  /** What a control plane keeps, which may be running. NOT_FOUND where it is not there, unless it is to be made. */
+  readonly openControlPlaneStore: (ctx: Ctx, place: StorePlace, absent?: "create") => Promise<ControlPlaneStore>;
   readonly startControlPlane: (ctx: Ctx, settings: ControlPlaneSettings) => Promise<RunningControlPlane>;
   /** `from` is an image of the user's to take along. */
   readonly startQuickstart: (ctx: Ctx, settings: RegistryValues, from: string | undefined) => Promise<QuickstartTour>;

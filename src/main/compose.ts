@@ -30,8 +30,8 @@ export const compose = (): Deps => ({
     const { startRegistry } = await import("#registry/server/startRegistry.ts");
     return startRegistry({ ...input, log: ctx.log });
   },
-  openControlPlaneStore: async (ctx, place) =>
-    (await import("#main/controlPlaneStore.ts")).openControlPlaneStore(ctx, place),
+  openControlPlaneStore: async (ctx, place, absent) =>
+    (await import("#main/controlPlaneStore.ts")).openControlPlaneStore(ctx, place, absent),
   startControlPlane: async (ctx, settings) =>
     (await import("#main/startControlPlane.ts")).startControlPlane(ctx, settings),
   startQuickstart: async (ctx, settings, from) =>

@@ -7,9 +7,16 @@ import { newSecret } from "#main/newSecret.ts";
 import { openStore, storeFile } from "#main/openStore.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
 
-/** Opens the memory of a control plane that was started before. NOT_FOUND where a file is to hold it and is not there. */
-export const openControlPlaneStore = async (ctx: Ctx, place: StorePlace): Promise<ControlPlaneStore> => {
-  if (place.store?.startsWith("postgres") !== true) await demandFile(storeFile(place));
+/**
+ * Opens the memory of a control plane beside it. NOT_FOUND where a file is to hold it and is not there, unless `absent` says to
+ * make it.
+ */
+export const openControlPlaneStore = async (
+  ctx: Ctx,
+  place: StorePlace,
+  absent?: "create",
+): Promise<ControlPlaneStore> => {
+  if (absent === undefined && place.store?.startsWith("postgres") !== true) await demandFile(storeFile(place));
   const store = await openStore(ctx, place);
   return {
     store,

@@ -1,10 +1,7 @@
-import { mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { rebuildRecords } from "#app/rebuildRecords.ts";
 import type { RebuildReport, RebuiltRepository, RepositoryCounts } from "#app/rebuildRecords.ts";
 import { defineCommand } from "#cli/command.ts";
 import { dataFlag, storePlace } from "#cli/dataFlag.ts";
-import type { StorePlace } from "#cli/dataFlag.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
 import { flag } from "#cli/flag.ts";
 import type { Io } from "#cli/io.ts";
@@ -54,8 +51,7 @@ export const command = defineCommand({
     const trust = await deps.openTrust(ctx, keys);
     const repositories = await deps.openRepositories(flags, flags.fromRegistry);
     const place = storePlace(flags, io.env);
-    await makeFile(place);
-    const opened = await deps.openControlPlaneStore(ctx, place);
+    const opened = await deps.openControlPlaneStore(ctx, place, "create");
     try {
       const { tenant } = flags;
       const report = await rebuildRecords({ ...opened, repositories })(ctx, { by: "cli", tenant, from, trust });
@@ -78,18 +74,6 @@ const readRepository = (text: string): RegistryReference => {
   throw new WaybillError("USAGE_INVALID", `--from-registry ${text} is no repository of a registry`, {
     hint: "Write HOST/REPOSITORY, without a tag and without a digest.",
   });
-};
-
-/** What opens a control plane's database demands that one is there, and SQLite takes an empty file for one. */
-const makeFile = async ({ data, store }: StorePlace): Promise<void> => {
-  if (store !== undefined && !store.startsWith("sqlite:")) return;
-  const file = store === undefined ? join(data, "waybill.db") : store.slice("sqlite:".length);
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(file, "a", 0o600)).close();
-  } catch (cause) {
-    throw new WaybillError("STORE_FAILED", `${file}: the store's file cannot be opened or made`, { cause });
-  }
 };
 
 const COLUMNS: readonly (readonly [words: string, name: keyof RepositoryCounts, added?: keyof RepositoryCounts])[] = [
