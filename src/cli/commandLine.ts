@@ -97,6 +97,7 @@ const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io
     return terminal.stdout.write(result);
   },
   note: reporter.note,
+  announce: reporter.announce,
   warn: reporter.warn,
   refuse: reporter.refuse,
   fail: reporter.fail,

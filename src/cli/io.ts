@@ -7,6 +7,8 @@ export interface Io {
   readonly print: (result: string | Uint8Array) => Promise<void>;
   /** For people, on stderr; `--quiet` leaves it out. */
   readonly note: (line: string) => void;
+  /** What is said once and never again; on stderr even with `--quiet`. */
+  readonly announce: (line: string) => void;
   /** `warning: ...` on stderr; `--quiet` leaves it out. */
   readonly warn: (line: string) => void;
   /** Why the answer is no; on stderr even with `--quiet`. */

@@ -12,6 +12,7 @@ export interface Reporter {
   readonly emit: (event: ProgressEvent) => void;
   readonly log: Log;
   readonly note: (line: string) => void;
+  readonly announce: (line: string) => void;
   readonly warn: (line: string) => void;
   readonly refuse: (line: string) => void;
   readonly fail: (error: WaybillError) => void;
@@ -46,6 +47,7 @@ const textReporter = (screen: Screen, terminal: Terminal, clock: Clock, manner: 
     note: (text) => {
       if (!manner.quiet) screen.line("", text);
     },
+    announce: (text) => screen.line("", text),
     warn,
     refuse: (text) => screen.line("", text),
     fail: (error) => {
@@ -91,6 +93,7 @@ const jsonReporter = ({ stderr }: Terminal, manner: Manner): Reporter => {
     note: (message) => {
       if (message !== "") tell({ kind: "note", message });
     },
+    announce: (message) => write({ kind: "note", message }),
     warn: (message) => tell({ kind: "warning", message }),
     refuse: (message) => write({ kind: "refusal", message }),
     fail: (error) => {

@@ -88,7 +88,7 @@ export const command = defineCommand({
       verbose: false,
     });
     try {
-      if (plane.token !== undefined) io.note(`operator token: ${plane.token}`);
+      if (plane.token !== undefined) io.announce(`operator token: ${plane.token}`);
       if (plane.metricsUrl !== undefined) io.note(`metrics on ${plane.metricsUrl}/metrics`);
       await io.print(`listening on ${plane.url}\n`);
       await aborted(ctx.signal);
