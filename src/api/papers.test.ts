@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
+import { testCtx } from "../../test/fakes/testCtx.ts";
 import { BENCH_KEY, openApiBench } from "../../test/fakes/apiBench.ts";
 
 const PAPERS = "/v1/apps/my-app/builds/build-1";
@@ -68,6 +69,20 @@ describe("the papers of a build", async () => {
   it("shows the image, what verified, and coverage", async () => {
     const image = (await get(`/v1/images/${bench.digest}`)).json();
     expect(image).toMatchObject({ builds: [{ app: "my-app", build_id: "build-1" }] });
+    expect(image).toMatchObject({
+      media_type: "application/vnd.oci.image.manifest.v1+json",
+      platform: "linux/amd64",
+      layers: [
+        {
+          digest: digestOf("layer"),
+          size: 42,
+          media_type: "application/vnd.oci.image.layer.v1.tar+gzip",
+          created_by: "COPY . /app",
+          created_at: "2026-01-02T03:04:05.000Z",
+        },
+      ],
+      images: [],
+    });
     expect((image["papers"] as readonly unknown[]).length).toBe(3);
     const verified = (await get(`${PAPERS}/verifications`)).json()["items"] as readonly Record<string, unknown>[];
     expect(verified.map((one) => one["signed_by_service"])).toEqual([true, true, true]);
@@ -76,6 +91,26 @@ describe("the papers of a build", async () => {
     expect((await get("/v1/overview")).json()).toMatchObject({
       states: { pending: 2, failed: 0 },
       coverage: { builds: 2, signed: 1, with_sbom: 1, with_provenance: 1 },
+    });
+  });
+
+  it("says where nobody knows what an image consists of, and shows the images of an index", async () => {
+    const child = { digest: digestOf("child"), platform: "linux/arm64" };
+    const index = { tenant: "default", mediaType: "application/vnd.oci.image.index.v1+json", platform: undefined };
+    const [image, unknown] = await bench.store.write(testCtx(), async ({ images, papers }) => {
+      const [paper] = await papers.list("default", bench.digest);
+      if (paper === undefined) throw new TypeError("no paper");
+      const subjects = [digestOf("an index"), digestOf("forgotten")] as const;
+      for (const subject of subjects) await papers.put({ ...paper, subject });
+      await images.put({ ...index, digest: subjects[0], layers: [], images: [child] });
+      return subjects;
+    });
+    expect((await get(`/v1/images/${image}`)).json()).toMatchObject({ platform: null, layers: [], images: [child] });
+    expect((await get(`/v1/images/${unknown}`)).json()).toMatchObject({
+      media_type: null,
+      platform: null,
+      layers: [],
+      images: [],
     });
   });
 

@@ -2,9 +2,10 @@ import type { z } from "zod";
 import type { Build, BuildImage } from "#records/build.ts";
 import type { Job } from "#records/job.ts";
 import type { Operation } from "#records/operation.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import type { BUILD, OPERATION } from "#api/contract/buildRoutes.ts";
-import type { PAPER } from "#api/contract/paperRoutes.ts";
+import type { IMAGE_PAPERS, PAPER } from "#api/contract/paperRoutes.ts";
 import type { JOB } from "#api/contract/serviceRoutes.ts";
 
 // Records as the API shows them: snake_case, RFC 3339, null for what is not there.
@@ -73,6 +74,22 @@ export const viewPaper = (paper: IssuedPaper, own: readonly string[]): z.infer<t
   envelope_url: documentUrl(paper, paper.envelope),
   bundle_url: documentUrl(paper, paper.bundle),
   verified_at: viewTime(paper.verifiedAt),
+});
+
+/** Undefined: nobody knows. */
+export const viewShape = (
+  shape: ImageShape | undefined,
+): Pick<z.infer<typeof IMAGE_PAPERS>, "media_type" | "platform" | "layers" | "images"> => ({
+  media_type: shape?.mediaType ?? null,
+  platform: shape?.platform ?? null,
+  layers: (shape?.layers ?? []).map(({ digest, size, mediaType, createdBy, createdAt }) => ({
+    digest,
+    size,
+    media_type: mediaType,
+    created_by: createdBy ?? null,
+    created_at: viewTimeOrNull(createdAt),
+  })),
+  images: (shape?.images ?? []).map(({ digest, platform }) => ({ digest, platform })),
 });
 
 /** Where a paper's document is served by its digest. */

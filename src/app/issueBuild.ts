@@ -6,11 +6,13 @@ import { WaybillError } from "#core/errors.ts";
 import { parseReference } from "#core/reference.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Build, BuildImage, Tenant } from "#records/build.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import { buildProvenanceFacts } from "#app/buildProvenanceFacts.ts";
 import { issueImages } from "#app/issueImages.ts";
 import { failureOf } from "#app/paperPlan.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
+import { readImageShape } from "#app/readImageShape.ts";
 import { readIssuedPapers } from "#app/readIssuedPapers.ts";
 import type { ReadPaper } from "#app/readIssuedPapers.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
@@ -29,6 +31,7 @@ export interface IssueBuildDeps {
 /** What was issued, as read back from the registry; an index has an entry for each of its images, too. */
 export interface IssuedImage {
   readonly subject: Digest;
+  readonly shape: ImageShape | undefined;
   readonly papers: readonly ReadPaper[];
   /** True for the papers of this very issue. */
   readonly isNew: (paper: IssuedPaper) => boolean;
@@ -86,14 +89,14 @@ const readBack = async (deps: IssueBuildDeps, ctx: Ctx, input: ReadBackInput): P
   const repository = await deps.repositories.open(ctx, parseReference(input.reference), "read");
   const issued: IssuedImage[] = [];
   for (const subject of new Set(input.digests)) {
+    const place = { tenant: input.build.tenant, repository, subject };
+    const shape = await readImageShape(ctx, place);
     const papers = await readIssuedPapers(ctx, {
-      tenant: input.build.tenant,
-      repository,
+      ...place,
       repositoryName: input.image.repository,
-      subject,
       trust: { keys: [{ name: "own key", key: input.signer.publicKey }] },
     });
-    issued.push({ subject, papers, isNew: input.isNew });
+    issued.push({ subject, shape, papers, isNew: input.isNew });
   }
   return issued;
 };

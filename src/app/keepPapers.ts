@@ -1,5 +1,6 @@
 import type { Digest } from "#core/digest.ts";
 import type { Tenant } from "#records/build.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import type { Records } from "#records/recordStore.ts";
 import type { ReadPaper } from "#app/readIssuedPapers.ts";
@@ -7,6 +8,8 @@ import type { ReadPaper } from "#app/readIssuedPapers.ts";
 export interface KeepInput {
   readonly tenant: Tenant;
   readonly subject: Digest;
+  /** Undefined: nobody knows. */
+  readonly shape: ImageShape | undefined;
   readonly papers: readonly ReadPaper[];
   /** What was issued just now: it is the newest, and its SBOM is the one that the packages are of. */
   readonly isNew: (paper: IssuedPaper) => boolean;
@@ -16,7 +19,11 @@ export interface KeepInput {
  * Puts what was read of one digest into the index. A paper that is known and not new keeps its place in time, so that the
  * newest of a kind stays the one that was issued last, however often an image is issued.
  */
-export const keepPapers = async (records: Records, { tenant, subject, papers, isNew }: KeepInput): Promise<void> => {
+export const keepPapers = async (
+  records: Records,
+  { tenant, subject, shape, papers, isNew }: KeepInput,
+): Promise<void> => {
+  if (shape !== undefined) await records.images.put(shape);
   const known = new Set((await records.papers.list(tenant, subject)).map(nameOf));
   const wanted = papers.filter(({ paper }) => isNew(paper) || !known.has(nameOf(paper)));
   for (const { paper, documents } of wanted) {

@@ -1,6 +1,7 @@
 import { isJsonObject } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
 import type { PackageRow } from "#records/paper.ts";
+import { cleanText } from "#app/cleanText.ts";
 
 // The largest images have some ten thousand packages; beyond this a document only costs.
 const MAX_ROWS = 100_000;
@@ -57,11 +58,4 @@ const licenseOf = (choice: Json): string => {
   return id === "" ? textOf(license["name"]) : id;
 };
 
-/** Image authors choose these texts: controls go, NUL above all, which PostgreSQL cannot hold. */
-const textOf = (value: Json | undefined): string =>
-  typeof value === "string"
-    ? value
-        .slice(0, MAX_TEXT)
-        .replace(/\p{Cc}/gu, "\uFFFD")
-        .toWellFormed()
-    : "";
+const textOf = (value: Json | undefined): string => (typeof value === "string" ? cleanText(value, MAX_TEXT) : "");

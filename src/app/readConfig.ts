@@ -17,7 +17,14 @@ export interface ImageConfig {
   readonly created: string | undefined;
   readonly diffIds: readonly Digest[];
   /** Steps that made the image, those without a layer included. */
-  readonly history: readonly { readonly createdBy: string | undefined; readonly emptyLayer: boolean }[];
+  readonly history: readonly ImageStep[];
+}
+
+interface ImageStep {
+  readonly createdBy: string | undefined;
+  /** RFC 3339, as written. */
+  readonly created: string | undefined;
+  readonly emptyLayer: boolean;
 }
 
 // A config is a few kilobytes; buildpacks put SBOM metadata into labels, hence the room.
@@ -63,7 +70,11 @@ const readDiffIds = (value: JsonObject, config: Descriptor): readonly Digest[] =
 
 const readHistory = (value: Json | undefined): ImageConfig["history"] => {
   const steps = Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
-  return steps.map((step) => ({ createdBy: text(step["created_by"]), emptyLayer: step["empty_layer"] === true }));
+  return steps.map((step) => ({
+    createdBy: text(step["created_by"]),
+    created: text(step["created"]),
+    emptyLayer: step["empty_layer"] === true,
+  }));
 };
 
 const text = (value: Json | undefined): string | undefined =>

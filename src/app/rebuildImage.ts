@@ -2,11 +2,13 @@ import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
 import type { Tenant } from "#records/build.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 import { buildClaims, tenantOf } from "#app/buildClaims.ts";
 import type { BuildClaim } from "#app/buildClaims.ts";
 import { keepPapers } from "#app/keepPapers.ts";
+import { readImageShape } from "#app/readImageShape.ts";
 import { readIssuedPapers } from "#app/readIssuedPapers.ts";
 import type { ReadPaper } from "#app/readIssuedPapers.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -48,9 +50,10 @@ export const rebuildImage =
     const tally = await tallyPapers(ctx, input);
     const all = tally.verified === 0 ? [] : await readIssuedPapers(ctx, input);
     const own = ownPapers(all, input.tenant).toSorted((a, b) => tally.compareAge(a.paper, b.paper));
+    const shape = own.length === 0 ? undefined : await readImageShape(ctx, input);
     return {
       papers: own.length,
-      added: own.length === 0 ? 0 : await keep(deps, ctx, input, own),
+      added: own.length === 0 ? 0 : await keep(deps, ctx, input, { papers: own, shape }),
       others: all.length - own.length,
       refused: tally.refused,
       reason: tally.reason,
@@ -88,14 +91,16 @@ const keep = (
   deps: Pick<ServiceDeps, "store">,
   ctx: Ctx,
   { by, tenant, repositoryName, subject }: RebuildImageInput,
-  papers: readonly ReadPaper[],
+  { papers, shape }: { readonly papers: readonly ReadPaper[]; readonly shape: ImageShape | undefined },
 ): Promise<number> =>
   deps.store.write(ctx, async (records) => {
     const listed = await records.papers.list(tenant, subject);
     const known = new Map(listed.map((paper) => [nameOf(paper), paper.verifiedAt]));
     const added = papers.filter(({ paper }) => !known.has(nameOf(paper))).length;
+    // An index of an earlier version has the papers and not what the image consists of.
+    if (added === 0 && (await records.images.find(tenant, subject)) !== undefined) return 0;
+    await keepPapers(records, { tenant, subject, shape, papers: inOrder(papers, known), isNew: () => false });
     if (added === 0) return 0;
-    await keepPapers(records, { tenant, subject, papers: inOrder(papers, known), isNew: () => false });
     await records.audit.append({
       at: ctx.clock.now(),
       tenant,

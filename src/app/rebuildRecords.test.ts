@@ -41,6 +41,7 @@ describe("rebuildRecords", () => {
     for (const build of ["build-1", "build-2"]) {
       const kept = await keptOf(bench, deps, build);
       expect(kept?.documents).toHaveLength(15);
+      expect(kept?.shape?.platform).toBe("linux/amd64");
       expect(kept).toEqual(await keptOf(bench, bench.deps, build));
     }
     expect((await keptOf(bench, deps, "build-2"))?.build.facts).toEqual(full);
@@ -81,6 +82,19 @@ describe("rebuildRecords", () => {
     });
     const [made, was] = [await keptOf(bench, deps, "build-2"), await keptOf(bench, bench.deps, "build-2")];
     expect([made?.build, made?.chosen, made?.packages]).toEqual([was?.build, was?.chosen, was?.packages]);
+  });
+
+  it("adds what an image consists of to an index that has its papers alone", async () => {
+    const { bench, deps, rebuild, issue, read } = await openRebuildBench();
+    await issue("build-1");
+    const papers = await bench.read((records) => records.papers.list("default", bench.digest));
+    await deps.store.write(bench.ctx, async (records) => {
+      for (const paper of papers) await records.papers.put(paper);
+    });
+    expect((await rebuild()).repositories[0]?.counts).toMatchObject({ papers: 3, addedPapers: 0 });
+    const find = (records: Records) => records.images.find("default", bench.digest);
+    expect(await read(find)).toEqual(await bench.read(find));
+    expect(await read((records) => records.papers.list("default", bench.digest))).toEqual(papers);
   });
 
   it("takes the papers of one tenant, and those that name none with them", async () => {

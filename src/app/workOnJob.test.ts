@@ -54,9 +54,14 @@ describe("workOnJob", () => {
       provenance: provenance?.predicate && (await records.documents.get(provenance.predicate)),
       payload: signatures[0]?.envelope && (await records.documents.get(signatures[0].envelope)),
       bundle: signatures[0]?.bundle && (await records.documents.get(signatures[0].bundle)),
+      image: await records.images.find("default", bench.digest),
       packages: await records.papers.listPackages("default", bench.digest, undefined, { limit: 9, after: undefined }),
     }));
     expect(Buffer.from(documents.sbom?.bytes ?? [])).toEqual(BENCH_SBOM);
+    expect(documents.image).toMatchObject({
+      platform: "linux/amd64",
+      layers: [{ digest: digestOf("content"), size: 7 }],
+    });
     expect(documents.packages).toEqual([
       { name: "left-pad", version: "1.3.0", type: "npm", purl: "pkg:npm/left-pad@1.3.0", licenses: "" },
     ]);

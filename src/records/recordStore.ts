@@ -3,6 +3,7 @@ import type { Digest } from "#core/digest.ts";
 import type { App, AppSummary } from "#records/app.ts";
 import type { AuditEntry, AuditEvent } from "#records/auditEntry.ts";
 import type { Build, BuildState, Tenant } from "#records/build.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { Job } from "#records/job.ts";
 import type { KeptReply } from "#records/keptReply.ts";
 import type { LiveEvent, LiveEventContent } from "#records/liveEvent.ts";
@@ -25,6 +26,7 @@ export interface Records {
   readonly builds: BuildRecords;
   readonly operations: OperationRecords;
   readonly jobs: JobRecords;
+  readonly images: ImageRecords;
   readonly papers: PaperRecords;
   readonly documents: DocumentRecords;
   readonly tokens: TokenRecords;
@@ -84,6 +86,12 @@ export interface JobRecords {
   /** Those that wait for a key, made due now; how many. */
   readonly wake: (now: number) => Promise<number>;
   readonly list: (tenant: Tenant, state: Job["state"] | undefined, cut: Cut) => Promise<readonly Job[]>;
+}
+
+export interface ImageRecords {
+  /** Replaces what is there of the same digest. */
+  readonly put: (image: ImageShape) => Promise<void>;
+  readonly find: (tenant: Tenant, digest: Digest) => Promise<ImageShape | undefined>;
 }
 
 export interface PaperRecords {

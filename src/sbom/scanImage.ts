@@ -8,6 +8,7 @@ import { captureBy, joinCaptures } from "#sbom/capturedImage.ts";
 import type { CapturedImage } from "#sbom/capturedImage.ts";
 import { captureLinks } from "#sbom/captureLinks.ts";
 import { compareText } from "#sbom/compareText.ts";
+import { fitHistory } from "#sbom/fitHistory.ts";
 import { createGapList } from "#sbom/gapList.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
@@ -116,14 +117,13 @@ const scanLayers = async (
   }
 };
 
-// A history that does not fit the layers says nothing about any of them.
 const describeLayers = (layers: readonly LayerContent[], history: readonly HistoryStep[]): readonly LayerFacts[] => {
-  const steps = history.filter((step) => !step.emptyLayer);
+  const steps = fitHistory(history, layers.length);
   return layers.map(({ descriptor, diffId }, index) => ({
     index,
     digest: descriptor.digest,
     diffId,
-    createdBy: steps.length === layers.length ? steps[index]?.createdBy : undefined,
+    createdBy: steps[index]?.createdBy,
   }));
 };
 

@@ -84,6 +84,7 @@ const others: readonly (readonly [string, (records: Records) => Promise<unknown>
   ["the next due job", ({ jobs }) => jobs.nextDue()],
   ["jobs to wake", ({ jobs }) => jobs.wake(7)],
   ["papers", ({ papers }) => papers.list("default", digestOf(""))],
+  ["an image", ({ images }) => images.find("default", digestOf(""))],
   ["a token", ({ tokens }) => tokens.findByHash("x")],
   ["replies to forget", ({ replies }) => replies.prune(7)],
 ];

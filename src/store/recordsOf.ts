@@ -5,6 +5,7 @@ import { auditRecords } from "#store/auditRecords.ts";
 import { buildRecords } from "#store/buildRecords.ts";
 import { documentRecords } from "#store/documentRecords.ts";
 import { eventRecords } from "#store/eventRecords.ts";
+import { imageRecords } from "#store/imageRecords.ts";
 import { jobRecords } from "#store/jobRecords.ts";
 import { operationRecords } from "#store/operationRecords.ts";
 import { paperRecords } from "#store/paperRecords.ts";
@@ -18,6 +19,7 @@ export const recordsOf = (db: Kysely<Tables>): Records => ({
   builds: buildRecords(db),
   operations: operationRecords(db),
   jobs: jobRecords(db),
+  images: imageRecords(db),
   papers: paperRecords(db),
   documents: documentRecords(db),
   tokens: tokenRecords(db),

@@ -12,6 +12,7 @@ export interface Tables {
   readonly state_counts: { readonly tenant: string; readonly state: BuildState; readonly builds: number };
   readonly operations: OperationRow;
   readonly jobs: JobRow;
+  readonly images: ImageColumns;
   readonly papers: PaperRow;
   readonly packages: PackageColumns;
   readonly documents: { readonly digest: string; readonly media_type: string; readonly bytes: Uint8Array };
@@ -84,6 +85,17 @@ export interface JobRow {
   readonly created_at: number;
   /** When somebody may take it: `run_at` of a queued one, `lease_until` of a leased one, null for the others. */
   readonly due_at: number | null;
+}
+
+interface ImageColumns {
+  readonly tenant: string;
+  readonly digest: string;
+  readonly media_type: string;
+  readonly platform: string | null;
+  /** JSON. */
+  readonly layers: string;
+  /** JSON. */
+  readonly images: string;
 }
 
 export interface PaperRow {

@@ -3,7 +3,7 @@ import { digestOf } from "#core/digest.ts";
 import type { PackageRow } from "#records/paper.ts";
 import { codeOfPromise } from "../fakes/codeOfPromise.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
-import { IMAGE, sampleLiveEvent, samplePaper, sampleToken } from "./recordStoreSamples.ts";
+import { IMAGE, sampleLiveEvent, samplePaper, sampleShape, sampleToken } from "./recordStoreSamples.ts";
 
 export const testPapers = ({ read, write }: StoreBench): void => {
   describe("papers, packages and documents", () => {
@@ -22,6 +22,25 @@ export const testPapers = ({ read, write }: StoreBench): void => {
         samplePaper({ tenant: "other" }),
       ]);
       expect(await read(({ papers }) => papers.list("nobody", IMAGE.digest))).toEqual([]);
+    });
+
+    it("keeps what an image consists of, for each tenant its own", async () => {
+      const find = (tenant: string, digest = IMAGE.digest) => read(({ images }) => images.find(tenant, digest));
+      const index = sampleShape({
+        tenant: "other",
+        platform: undefined,
+        layers: [],
+        images: [{ digest: digestOf("child"), platform: "linux/amd64" }],
+      });
+      expect(await find("default")).toBeUndefined();
+      await write(async ({ images }) => {
+        await images.put(sampleShape({ platform: "gone", layers: [] }));
+        await images.put(sampleShape());
+        await images.put(index);
+      });
+      expect(await find("default")).toEqual(sampleShape());
+      expect(await find("other")).toEqual(index);
+      expect(await find("default", digestOf("another image"))).toBeUndefined();
     });
 
     it("replaces an image's packages, pages through them by purl and searches them", async () => {

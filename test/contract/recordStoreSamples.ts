@@ -5,6 +5,7 @@ import type { Build } from "#records/build.ts";
 import type { Job } from "#records/job.ts";
 import type { LiveEventContent } from "#records/liveEvent.ts";
 import type { Operation } from "#records/operation.ts";
+import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import type { Token } from "#records/token.ts";
 
@@ -84,6 +85,31 @@ export const samplePaper = (over: Partial<IssuedPaper> = {}): IssuedPaper => ({
   signature: "MEUCIQ==",
   bundle: undefined,
   verifiedAt: 1_700_000_000_000,
+  ...over,
+});
+
+export const sampleShape = (over: Partial<ImageShape> = {}): ImageShape => ({
+  tenant: "default",
+  digest: IMAGE.digest,
+  mediaType: "application/vnd.oci.image.manifest.v1+json",
+  platform: "linux/arm64/v8",
+  layers: [
+    {
+      digest: digestOf("lower"),
+      size: 30_000_000,
+      mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+      createdBy: "COPY . /app # buildkit",
+      createdAt: 1_700_000_000_000,
+    },
+    {
+      digest: digestOf("upper"),
+      size: 5_000_000_000,
+      mediaType: "text/<b>",
+      createdBy: undefined,
+      createdAt: undefined,
+    },
+  ],
+  images: [],
   ...over,
 });
 

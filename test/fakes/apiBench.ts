@@ -135,7 +135,7 @@ const seed = async (
     signature: undefined,
     bundle: undefined,
   } as const;
-  await store.write(testCtx(), async ({ papers, documents: kept }) => {
+  await store.write(testCtx(), async ({ papers, images, documents: kept }) => {
     for (const bytes of [...Object.values(documents), simple, bundle]) {
       await kept.put({ digest: digestOf(bytes), mediaType: "application/json", bytes });
     }
@@ -176,6 +176,22 @@ const seed = async (
       licenses: "MIT",
     }));
     await papers.putPackages("default", digest, packages);
+    await images.put({
+      tenant: "default",
+      digest,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      platform: "linux/amd64",
+      layers: [
+        {
+          digest: digestOf("layer"),
+          size: 42,
+          mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+          createdBy: "COPY . /app",
+          createdAt: Date.parse("2026-01-02T03:04:05Z"),
+        },
+      ],
+      images: [],
+    });
   });
 };
 

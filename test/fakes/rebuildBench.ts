@@ -77,6 +77,9 @@ export const keptOf = async (
         ),
       ),
     ),
+    shape: await deps.store.read(bench.ctx, (records) =>
+      records.images.find(tenant, found.build.image?.digest ?? bench.digest),
+    ),
     packages: await deps.store.read(bench.ctx, (records) =>
       records.papers.listPackages(tenant, found.build.image?.digest ?? bench.digest, undefined, {
         limit: 9,

@@ -180,8 +180,25 @@ export const getBadgeJson = defineRoute({
 
 const ofImage = { method: "GET", access: "read", params: z.object({ digest: DIGEST }), body: undefined } as const;
 
+const LAYER = z.object({
+  digest: DIGEST,
+  size: z.int().min(0).describe("Bytes as stored."),
+  media_type: z.string(),
+  created_by: z.string().nullable().describe("The command that made it, as the image's author says it."),
+  created_at: TIME.nullable(),
+});
+
 export const IMAGE_PAPERS = z.object({
   digest: DIGEST,
+  media_type: z.string().nullable().describe("null: it is not known what the image consists of."),
+  platform: z
+    .string()
+    .nullable()
+    .describe("os/architecture[/variant] as the configuration says it; null for an index."),
+  layers: z.array(LAYER).describe("Lowest first, at most 512; none for an index."),
+  images: z
+    .array(z.object({ digest: DIGEST, platform: z.string() }))
+    .describe("What an index names, at most 1000; none for an image."),
   repositories: z.array(z.string()),
   builds: z.array(z.object({ app: z.string(), build_id: z.string() })).describe("At most 100, those that name it."),
   papers: z.array(PAPER),

@@ -8,21 +8,23 @@ import { ownKeys } from "#api/ownKeys.ts";
 import { readDocument } from "#api/readDocument.ts";
 import { readPage } from "#api/readPage.ts";
 import { FOR_EVER, json } from "#api/reply.ts";
-import { viewPaper } from "#api/views.ts";
+import { viewPaper, viewShape } from "#api/views.ts";
 
 const MAX_BUILDS = 100;
 
 export const imageEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
   bind(getImage, async ({ ctx, by, params }) => {
     const digest = parseDigest(params.digest);
-    const [papers, builds] = await deps.store.read(ctx, async (records) => [
+    const [papers, builds, shape] = await deps.store.read(ctx, async (records) => [
       await records.papers.list(by.tenant, digest),
       await records.builds.listByDigest(by.tenant, digest, MAX_BUILDS),
+      await records.images.find(by.tenant, digest),
     ]);
     if (papers.length === 0 && builds.length === 0) throw new WaybillError("NOT_FOUND", "no such image");
     const named = builds.flatMap(({ image }) => (image === undefined ? [] : [image.repository]));
     return json({
       digest,
+      ...viewShape(shape),
       repositories: [...new Set([...named, ...papers.map(({ repository }) => repository)])].toSorted(),
       builds: builds.map(({ app, id }) => ({ app, build_id: id })),
       papers: papers.map((paper) => viewPaper(paper, ownKeys(deps))),
