@@ -30,7 +30,7 @@ beforeAll(async () => {
     select 'default', 'app-' || (1 + value % 100), 'build-' || value, printf('%08d', value), null, null, null, '{}', null,
     null, case value % 50 when 0 then 'failed' else 'done' end, null, null, null, value, value from ${series(BUILDS)}`)
     .execute(db);
-});
+}, 60_000);
 afterAll(() => database.close());
 
 const series = (count: number): string =>
