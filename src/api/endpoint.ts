@@ -3,6 +3,7 @@ import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { Principal } from "#records/token.ts";
 import type { Route } from "#api/contract/route.ts";
+import type { KeepReply } from "#api/idempotency.ts";
 import type { Reply } from "#api/reply.ts";
 
 /** A request to a route after all checks, its parts as their schemas read them. */
@@ -15,6 +16,8 @@ export interface Asked<R extends Route> {
   readonly headers: Headers;
   /** The token is good still; what runs for long asks now and then. */
   readonly stillValid: () => Promise<boolean>;
+  /** Keeps what will be answered for the request's Idempotency-Key, if it has one, within the write that it is the answer to. */
+  readonly keepReply: KeepReply;
 }
 
 /** By a token that may. */

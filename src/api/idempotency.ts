@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { KeptReply } from "#records/keptReply.ts";
-import type { RecordStore } from "#records/recordStore.ts";
+import type { Records, RecordStore } from "#records/recordStore.ts";
 import { json } from "#api/reply.ts";
 import type { Reply } from "#api/reply.ts";
 
@@ -20,25 +20,41 @@ interface Once {
   readonly shownOnce: readonly string[];
 }
 
+/** Keeps an answer together with the change that it tells of: neither is there without the other, whenever the process dies. */
+export type KeepReply = (records: Records, reply: Reply) => Promise<void>;
+
 /**
  * Runs a write at most once for its key (draft-ietf-httpapi-idempotency-key-header-07). What went well is kept for 24 hours and
- * given again; what failed may be tried again. IDEMPOTENCY_MISMATCH, IDEMPOTENCY_BUSY.
+ * given again; what failed may be tried again. A work that does not keep its reply by itself, with its change, must not mind
+ * being done again: the process may die before the reply is kept. IDEMPOTENCY_MISMATCH, IDEMPOTENCY_BUSY.
  */
 export const runOnce =
   (store: RecordStore) =>
-  async (ctx: Ctx, once: Once, work: () => Promise<Reply>): Promise<Reply> => {
-    if (once.key === undefined) return work();
+  async (ctx: Ctx, once: Once, work: (keepReply: KeepReply) => Promise<Reply>): Promise<Reply> => {
+    if (once.key === undefined) return work(async () => undefined);
     const entry = entryOf(once, once.key, ctx.clock.now());
     const earlier = await begin(store, ctx, entry);
     if (earlier !== undefined) return earlier;
     // What came of it is written down although the client has gone: its repeat is what the key is for.
     const lasting = { ...ctx, signal: new AbortController().signal };
-    const reply = await work().catch(async (error: unknown) => {
-      await store.write(lasting, (records) => records.replies.remove(entry.tenant, entry.key));
+    let kept = false;
+    const keepReply = async (records: Records, answer: Reply): Promise<void> => {
+      if (!(await isOurs(records, entry)))
+        throw busy("a repeat of this request was begun, since this one took too long");
+      await records.replies.put({ ...entry, reply: keepable(answer, once.shownOnce) });
+      kept = true;
+    };
+    const reply = await work(keepReply).catch(async (error: unknown) => {
+      await store.write(lasting, async (records) => {
+        if (await isOurs(records, entry)) await records.replies.remove(entry.tenant, entry.key);
+      });
       throw error;
     });
-    const kept = keepable(reply, once.shownOnce);
-    await store.write(lasting, (records) => records.replies.put({ ...entry, reply: kept }));
+    if (!kept) {
+      await store.write(lasting, async (records) => {
+        if (await isOurs(records, entry)) await keepReply(records, reply);
+      });
+    }
     return reply;
   };
 
@@ -62,9 +78,17 @@ const begin = (store: RecordStore, ctx: Ctx, entry: KeptReply): Promise<Reply | 
     return undefined;
   });
 
+/** False once a repeat has taken the key over: what this request would still do is done by that one. */
+const isOurs = async (records: Records, { tenant, key, createdAt }: KeptReply): Promise<boolean> => {
+  const found = await records.replies.find(tenant, key);
+  return found !== undefined && found.reply === undefined && found.createdAt === createdAt;
+};
+
+const busy = (reason: string): WaybillError => new WaybillError("IDEMPOTENCY_BUSY", reason);
+
 const again = (found: KeptReply, entry: KeptReply): Reply => {
   if (found.request !== entry.request) throw new WaybillError("IDEMPOTENCY_MISMATCH", "another request had this key");
-  if (found.reply === undefined) throw new WaybillError("IDEMPOTENCY_BUSY", "the first request is still under way");
+  if (found.reply === undefined) throw busy("the first request is still under way");
   const { status, location, body } = found.reply;
   const headers = { "Idempotency-Replayed": "true", ...(location === undefined ? {} : { Location: location }) };
   return json(JSON.parse(body), status, headers);

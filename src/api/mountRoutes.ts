@@ -9,6 +9,7 @@ import type { Route } from "#api/contract/route.ts";
 import type { Asked, Endpoint } from "#api/endpoint.ts";
 import { runOnce } from "#api/idempotency.ts";
 import { negotiate } from "#api/negotiate.ts";
+import { noteAuditor } from "#api/noteAuditor.ts";
 import { problemOf } from "#api/problemOf.ts";
 import { demandJson, parseBody, parsePart, readBody, readQuery } from "#api/readRequest.ts";
 import { respond } from "#api/reply.ts";
@@ -94,14 +95,14 @@ const answer = async (
     return bearer !== undefined && (await deps.authenticate(ctx, bearer)) !== undefined;
   };
   const { requestId } = web.env;
-  const asked = { ctx, requestId, params, query, body, headers: request.headers, stillValid } as Asked<Route>;
+  const facts = { ctx, requestId, params, query, body, headers: request.headers, stillValid };
+  const asked = { ...facts, keepReply: async () => undefined } as Asked<Route>;
   const target = targetOf(web.req.path);
-  await noteAuditor(deps, ctx, by, target, requestId);
-  const work = (): Promise<Reply> => endpoint.answer(asked, by);
-  if (route.method !== "POST" || by === undefined) return work();
+  await noteAuditor(deps.store, ctx, { by, target, query, requestId });
+  if (route.method !== "POST" || by === undefined) return endpoint.answer(asked, by);
   const key = request.headers.get("Idempotency-Key") ?? undefined;
   const once = { tenant: by.tenant, key, target: `POST ${target}`, body: bytes, shownOnce: route.shownOnce ?? [] };
-  return runOnce(deps.store)(ctx, once, work);
+  return runOnce(deps.store)(ctx, once, (keepReply) => endpoint.answer({ ...asked, keepReply }, by));
 };
 
 const bodyOf = async (ctx: Ctx, route: Route, request: Request): Promise<Uint8Array> => {
@@ -120,20 +121,6 @@ const isLasting = (route: Route): boolean => typesOf(route).includes("text/event
 
 /** The path below the prefix: the same for both. */
 const targetOf = (path: string): string => path.replace(/^(?:\/api)?\/v1/, "");
-
-/** What auditors look at is itself on record (evidence.md 4.1), before they see it. */
-const noteAuditor = async (
-  deps: ApiDeps,
-  ctx: Ctx,
-  by: Principal | undefined,
-  target: string,
-  requestId: string,
-): Promise<void> => {
-  if (by?.role !== "auditor") return;
-  const { tenant, actor } = by;
-  const event = { at: deps.clock.now(), tenant, actor, action: "auditor.read", object: target.slice(1), requestId };
-  await deps.store.write(ctx, (records) => records.audit.append({ ...event, detail: {} }));
-};
 
 const heed = (ctx: Ctx, thrown: unknown, route: Route, requestId: string): WaybillError => {
   const error = asWaybillError(thrown);

@@ -136,12 +136,22 @@ describe("auditors", async () => {
     const token = bench.tokens.auditor;
     await bench.call("/v1/apps/my-app/builds/build-1/sbom", { token, headers: { "X-Request-Id": "look-1" } });
     await bench.call("/v1/apps", { token: bench.tokens.reader });
+    await bench.call(`/v1/images/${bench.digest}/packages?q=a+b&limit=2&access_token=${token}`, { token });
+    await bench.call(`/v1/images/${bench.digest}/packages?q=${token}`, { token });
+    await bench.call(`/v1/images/${bench.digest}/packages?q=${"%C3%A9".repeat(100)}`, { token });
     const entries = (await bench.call("/api/v1/audit", { token })).json()["items"] as readonly Item[];
     const traces = entries.filter(({ action }) => action === "auditor.read");
-    expect(traces.map(({ actor, object }) => [actor, object])).toEqual([
-      ["token:auditor", "apps/my-app/builds/build-1/sbom"],
-      ["token:auditor", "audit"],
+    const packages = `images/${bench.digest}/packages`;
+    expect(traces.map(({ object, detail }) => [object, detail])).toEqual([
+      ["apps/my-app/builds/build-1/sbom", {}],
+      [packages, { query: "limit=2&q=a+b" }],
+      [packages, { query: "limit=50&q=(secret)" }],
+      [packages, { query: expect.stringMatching(/^limit=50&q=[%C3A9]{501}\.\.\.$/) }],
+      ["audit", { query: expect.stringContaining("limit=50") }],
     ]);
+    expect(new Set(traces.map(({ actor }) => actor))).toEqual(
+      new Set([expect.stringMatching(/^token:auditor#[0-9a-f]{12}$/)]),
+    );
     expect(traces[0]?.["request_id"]).toBe("look-1");
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createToken } from "#app/createToken.ts";
 import { WaybillError } from "#core/errors.ts";
+import { newSecret } from "#main/newSecret.ts";
+import { uuidv7 } from "#main/uuidv7.ts";
 import { openApiBench } from "../../test/fakes/apiBench.ts";
 
 const BUILDS = "/v1/apps/my-app/builds";
@@ -121,6 +124,54 @@ describe("Idempotency-Key", async () => {
     expect(failed.text).not.toContain("/data/x");
     expect(slow.logged.join()).not.toContain(slow.tokens.operator);
     expect((await slow.call("/v1/tokens", call)).status).toBe(500);
+  });
+
+  const asked = { name: "x", role: "reader" };
+  const namesOf = async (one: typeof bench): Promise<readonly unknown[]> => {
+    const { items } = (await one.call("/v1/tokens", { token: one.tokens.operator })).json();
+    return (items as readonly { readonly name: string }[]).map(({ name }) => name).filter((name) => name === "x");
+  };
+
+  it("makes one token, also where the process dies before it answers", async () => {
+    let dies = true;
+    const mortal: typeof bench = await openApiBench({
+      createToken: async (ctx, input) => {
+        const made = await createToken({ store: mortal.store, newId: uuidv7, newSecret })(ctx, input);
+        if (dies) throw new RangeError("the process is gone");
+        return made;
+      },
+    });
+    const { operator } = mortal.tokens;
+    const call = { method: "POST", token: operator, body: asked, headers: { "Idempotency-Key": "k" } };
+    expect((await mortal.call("/v1/tokens", call)).status).toBe(500);
+    dies = false;
+    const again = await mortal.call("/v1/tokens", call);
+    expect([again.status, again.headers.get("Idempotency-Replayed")]).toEqual([201, "true"]);
+    expect(again.json()["secret"]).toBeUndefined();
+    expect(await namesOf(mortal)).toEqual(["x"]);
+  });
+
+  it("makes one token, also where a repeat overtakes a request that hangs", async () => {
+    const gate = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    let hangs = true;
+    const slow: typeof bench = await openApiBench({
+      createToken: async (ctx, input) => {
+        begun.resolve();
+        if (hangs) await gate.promise;
+        return createToken({ store: slow.store, newId: uuidv7, newSecret })(ctx, input);
+      },
+    });
+    const call = { method: "POST", token: slow.tokens.operator, body: asked, headers: { "Idempotency-Key": "k" } };
+    const first = slow.call("/v1/tokens", call);
+    await begun.promise;
+    hangs = false;
+    slow.clock.advance(60_000);
+    expect((await slow.call("/v1/tokens", call)).status).toBe(201);
+    gate.resolve();
+    expect((await first).problem().code).toBe("idempotency-busy");
+    expect(await namesOf(slow)).toEqual(["x"]);
+    expect((await slow.call("/v1/tokens", call)).headers.get("Idempotency-Replayed")).toBe("true");
   });
 
   it("is visible ASCII", async () => {

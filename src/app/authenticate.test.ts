@@ -10,7 +10,14 @@ import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
 import { openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
 
 const newSecret = (): string => `wbt_${randomBytes(32).toString("base64url")}`;
-const INPUT = { by: "cli", tenant: "default", name: "ci", role: "builder", expiresAt: undefined } as const;
+const INPUT = {
+  by: "cli",
+  tenant: "default",
+  name: "ci",
+  role: "builder",
+  expiresAt: undefined,
+  requestId: undefined,
+} as const;
 
 const setUp = async () => {
   const { deps, ctx, read, advance } = await openServiceBench();
@@ -25,7 +32,7 @@ describe("tokens", () => {
     expect(await check(secret)).toEqual({
       tenant: "default",
       role: "builder",
-      actor: "token:ci",
+      actor: `token:ci#${token.id.slice(-12)}`,
       quota: `token:${token.id}`,
     });
     expect(token.hash).toBe(createHash("sha256").update(secret).digest("hex"));
@@ -49,14 +56,18 @@ describe("tokens", () => {
   it("end when they are revoked, by their own tenant only", async () => {
     const { create, check, ctx, deps, read } = await setUp();
     const { token, secret } = await create(ctx, INPUT);
-    const revoke = (tenant: string) => revokeToken(deps)(ctx, { by: "cli", tenant, id: token.id });
+    const revoke = (tenant: string) =>
+      revokeToken(deps)(ctx, { by: "cli", tenant, id: token.id, requestId: "request-1" });
     expect(await codeOfPromise(revoke("other"))).toBe("NOT_FOUND");
     expect(await check(secret)).toBeDefined();
     await revoke("default");
     expect(await check(secret)).toBeUndefined();
     await revoke("default");
     const audit = await read((records) => records.audit.list(undefined, 0, 9));
-    expect(audit.map(({ action }) => action)).toEqual(["token.create", "token.revoke"]);
+    expect(audit.map(({ action, requestId }) => [action, requestId])).toEqual([
+      ["token.create", undefined],
+      ["token.revoke", "request-1"],
+    ]);
   });
 
   it("let nothing in that is not exactly one of them", async () => {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Ctx } from "#core/ctx.ts";
+import { tokenActor } from "#records/token.ts";
 import type { Principal } from "#records/token.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
 
@@ -19,8 +20,8 @@ export const authenticate =
     if (token === undefined || !sameHash(token.hash, hash)) return undefined;
     if (token.revokedAt !== undefined) return undefined;
     if (token.expiresAt !== undefined && token.expiresAt <= ctx.clock.now()) return undefined;
-    const { id, tenant, role, name } = token;
-    return { tenant, role, actor: `token:${name}`, quota: `token:${id}` };
+    const { id, tenant, role } = token;
+    return { tenant, role, actor: tokenActor(token), quota: `token:${id}` };
   };
 
 /** A store whose comparison is lax (collations, blanks) must not let a near miss in. */

@@ -8,18 +8,19 @@ export interface RevokeTokenInput {
   readonly by: string;
   readonly tenant: Tenant;
   readonly id: string;
+  readonly requestId: string | undefined;
 }
 
 /** Ends a token for good; one that was revoked before stays as it is. NOT_FOUND for one that the tenant does not have. */
 export const revokeToken =
   (deps: Pick<ServiceDeps, "store">) =>
-  (ctx: Ctx, { by, tenant, id }: RevokeTokenInput): Promise<void> =>
+  (ctx: Ctx, { by, tenant, id, requestId }: RevokeTokenInput): Promise<void> =>
     deps.store.write(ctx, async (records) => {
       const token = await records.tokens.find(tenant, id);
       if (token === undefined) throw new WaybillError("NOT_FOUND", "there is no such token");
       if (token.revokedAt !== undefined) return;
       const at = ctx.clock.now();
       await records.tokens.revoke(tenant, id, at);
-      const event = { at, tenant, actor: by, action: "token.revoke", object: `tokens/${id}` };
-      await records.audit.append({ ...event, requestId: undefined, detail: { name: token.name } });
+      const event = { at, tenant, actor: by, action: "token.revoke", object: `tokens/${id}`, requestId };
+      await records.audit.append({ ...event, detail: { name: token.name } });
     });

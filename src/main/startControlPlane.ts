@@ -1,20 +1,17 @@
 import { isIPv4 } from "node:net";
-import { createToken } from "#app/createToken.ts";
 import { issueWorker } from "#main/issueWorker.ts";
-import type { ServiceDeps } from "#app/serviceDeps.ts";
 import { repositoryRules } from "#app/repositoryRules.ts";
 import type { ControlPlaneSettings, RunningControlPlane } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import { writeLocalFile } from "#host/writeLocalFile.ts";
 import { answerRequests } from "#main/answerRequests.ts";
+import { firstToken } from "#main/firstToken.ts";
 import { listenHttp } from "#main/httpListener.ts";
 import { jsonLog } from "#main/jsonLog.ts";
 import { watchKey } from "#main/keyWatch.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { openOidcIssuer } from "#main/oidcIssuer.ts";
 import { createMeter } from "#main/meter.ts";
-import { newSecret } from "#main/newSecret.ts";
 import { repeat } from "#main/repeat.ts";
 import type { RecordStore } from "#records/recordStore.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
@@ -73,7 +70,7 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
     await listener.close(GRACE_MS);
   });
   // Last of all: a token that nobody gets to see would be one that nobody can have.
-  const token = await firstToken(inner, settings, deps);
+  const token = await firstToken(inner, deps, settings.tokenFile);
   const all = opened.move();
   return { url: listener.url, metricsUrl: metrics ? metrics.url : undefined, token, close: () => all.disposeAsync() };
 };
@@ -91,26 +88,6 @@ const checkListen = ({ listen, metricsListen, allowPlainHttp }: ControlPlaneSett
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
-
-/** The operator's token of the very first start: shown once, or written to a file of its own, which comes first. */
-const firstToken = async (
-  ctx: Ctx,
-  { tokenFile }: ControlPlaneSettings,
-  deps: ServiceDeps,
-): Promise<string | undefined> => {
-  if (!(await deps.store.read(ctx, (records) => records.tokens.isEmpty()))) return undefined;
-  const made = newSecret();
-  if (tokenFile !== undefined) await writeLocalFile(ctx, tokenFile, Buffer.from(`${made}\n`), 0o600);
-  const facts = {
-    by: "cli",
-    tenant: "default",
-    name: "first operator",
-    role: "operator",
-    expiresAt: undefined,
-  } as const;
-  const { secret } = await createToken({ ...deps, newSecret: () => made })(ctx, facts);
-  return tokenFile === undefined ? secret : undefined;
-};
 
 /** Wakes what waits for a key: at once where one appears, and now and then, since a replica without one may have parked it. */
 const lookForKey = (ctx: Ctx, key: KeyWatch, store: RecordStore, wake: () => void): (() => Promise<void>) => {

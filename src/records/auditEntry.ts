@@ -5,7 +5,7 @@ import type { Tenant } from "#records/build.ts";
 export interface AuditEvent {
   readonly at: number;
   readonly tenant: Tenant;
-  /** `token:NAME`, `oidc:SUBJECT`, `worker`, `cli`. */
+  /** `token:NAME#ID` (see `tokenActor`), `oidc:SUBJECT`, `worker`, `service` for what it does by itself, `cli`. */
   readonly actor: string;
   /** Such as `build.register`. */
   readonly action: string;
@@ -15,7 +15,10 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, string>>;
 }
 
-/** An event in its place: `hash` covers it and, through `prevHash`, all before it. */
+/**
+ * An event in its place: `hash` covers it and, through `prevHash`, all before it. `seq` alone is the order: `at` is what the
+ * writer's clock said, which may have been set back in between.
+ */
 export interface AuditEntry extends AuditEvent {
   /** From 1 on, without gaps. */
   readonly seq: number;

@@ -32,11 +32,17 @@ export interface Token {
   readonly revokedAt: number | undefined;
 }
 
+/**
+ * What the audit log calls whoever uses a token. Names are for people and may repeat, so the last group of the id's UUID
+ * (48 random bits) goes with it; it is what follows the last `#`.
+ */
+export const tokenActor = ({ id, name }: Pick<Token, "id" | "name">): string => `token:${name}#${id.slice(-12)}`;
+
 /** Who asks: a token of the service's own, or an identity that an OIDC issuer vouches for. */
 export interface Principal {
   readonly tenant: Tenant;
   readonly role: Role;
-  /** For the audit log: `token:NAME` or `oidc:SUBJECT`; never the token. */
+  /** For the audit log: see `tokenActor`, or `oidc:SUBJECT`; never the token. */
   readonly actor: string;
   /** What rate limits count by; one for each token. */
   readonly quota: string;

@@ -87,7 +87,7 @@ export const openApiBench = async (over: Partial<ApiDeps> = {}): Promise<ApiBenc
   });
   const ctx = testCtx({ clock });
   const make = async (tenant: string, role: Role): Promise<string> => {
-    const input = { by: "cli", tenant, name: role, role, expiresAt: undefined };
+    const input = { by: "cli", tenant, name: role, role, expiresAt: undefined, requestId: undefined };
     return (await createToken({ ...records, newSecret })(ctx, input)).secret;
   };
   const tokens = {

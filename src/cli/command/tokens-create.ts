@@ -27,7 +27,8 @@ export const command = defineCommand({
     try {
       const { tenant, role } = flags;
       const expiresAt = flags.days === 0 ? undefined : ctx.clock.now() + flags.days * DAY_MS;
-      const { secret, token } = await createToken(opened)(ctx, { by: "cli", tenant, name, role, expiresAt });
+      const facts = { by: "cli", tenant, name, role, expiresAt, requestId: undefined };
+      const { secret, token } = await createToken(opened)(ctx, facts);
       io.note(`Token ${token.id}: ${token.role} of ${token.tenant}`);
       await io.print(`${secret}\n`);
       return 0;

@@ -11,7 +11,12 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     const opened = await deps.openControlPlaneStore(ctx, storePlace(flags, io.env));
     try {
-      await revokeToken(opened)(ctx, { by: "cli", tenant: flags.tenant, id: args[0] ?? "" });
+      await revokeToken(opened)(ctx, {
+        by: "cli",
+        tenant: flags.tenant,
+        id: args[0] ?? "",
+        requestId: undefined,
+      });
       io.note("revoked");
       return 0;
     } finally {
