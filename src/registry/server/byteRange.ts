@@ -6,7 +6,7 @@ export interface ByteRange {
 
 /**
  * A Range header over `size` bytes: the range, "unsatisfiable" (416), or undefined for the whole: RFC 9110 section 14.2
- * lets a server ignore what it does not understand, such as several ranges.
+ * lets a server ignore what it does not understand, such as several ranges, and reject a range that ends before it begins.
  */
 export const parseRange = (header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined => {
   const [whole, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "") ?? [];
@@ -17,7 +17,7 @@ export const parseRange = (header: string | undefined, size: number): ByteRange 
   }
   const start = Number(first);
   const end = last === "" ? size : Math.min(size, Number(last) + 1);
-  if (last !== "" && Number(last) < start) return undefined;
+  if (last !== "" && Number(last) < start) return "unsatisfiable";
   return start < size ? { start, end } : "unsatisfiable";
 };
 

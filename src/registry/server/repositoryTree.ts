@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
 import { isRepository } from "#core/reference.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { readMarker } from "#registry/layout/checkLayout.ts";
@@ -14,12 +15,16 @@ export interface RepositoryTree {
   readonly find: (name: string) => Promise<LayoutStore | undefined>;
   /** The first write makes it. Undefined for a repository that is only shown. */
   readonly openForWriting: (name: string) => LayoutStore | undefined;
+  /** Some repository that holds the blob; those that are only shown, and maybe damaged, do not count. */
+  readonly findBlob: (digest: Digest) => Promise<LayoutStore | undefined>;
   /** Names of all repositories, sorted. */
   readonly list: () => Promise<readonly string[]>;
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 const MAX_OPEN = 1000;
+// A mount that finds nothing costs the client an upload; looking everywhere must not cost more.
+const MAX_SEARCHED = 1000;
 // Names that a layout itself uses: the repository a/blobs must not lie in the blobs of a. No name begins with _.
 const RESERVED: ReadonlySet<string> = new Set(["blobs", "index.json", "oci-layout"]);
 
@@ -32,12 +37,7 @@ export const openRepositoryTree = (root: string, shown: Readonly<Record<string, 
   const open = (name: string): LayoutStore => {
     const known = stores.get(name);
     if (known !== undefined) return known;
-    const store = openLayoutStore({
-      root: pathOf(name),
-      create: !isShown(name),
-      cache,
-      report: (digest, reason) => log("warn", "manifest skipped", { repository: name, digest, reason }),
-    });
+    const store = makeStore(name);
     for (const oldest of stores.keys()) {
       if (stores.size < MAX_OPEN) break;
       stores.delete(oldest);
@@ -45,6 +45,13 @@ export const openRepositoryTree = (root: string, shown: Readonly<Record<string, 
     stores.set(name, store);
     return store;
   };
+  const makeStore = (name: string): LayoutStore =>
+    openLayoutStore({
+      root: pathOf(name),
+      create: !isShown(name),
+      cache,
+      report: (digest, reason) => log("warn", "manifest skipped", { repository: name, digest, reason }),
+    });
   const isShown = (name: string): boolean => Object.hasOwn(shown, name);
   const pathOf = (name: string): string =>
     shown[isShown(name) ? name : ""] ?? join(root, ...name.split("/").map(toFile));
@@ -57,6 +64,16 @@ export const openRepositoryTree = (root: string, shown: Readonly<Record<string, 
       return open(name);
     },
     openForWriting: (name) => (isRepository(name) && !isShown(name) ? open(name) : undefined),
+    findBlob: async (digest) => {
+      const holds = async (store: LayoutStore): Promise<boolean> => (await store.blobs.size(digest)) !== undefined;
+      for (const [name, store] of stores) if (!isShown(name) && (await holds(store))) return store;
+      const others = (await findBelow(root, "")).filter((name) => !isShown(name) && !stores.has(name));
+      for (const name of others.slice(0, MAX_SEARCHED)) {
+        const store = makeStore(name);
+        if (await holds(store)) return store;
+      }
+      return undefined;
+    },
     list: async () => [...new Set([...(await findBelow(root, "")), ...Object.keys(shown)])].sort(),
   };
 };

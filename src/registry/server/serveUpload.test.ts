@@ -86,6 +86,20 @@ describe("uploads", () => {
     expect((await call("POST", absent)).status).toBe(202);
   });
 
+  it("mounts a blob of whatever repository has it, open or not", async () => {
+    const digest = await pushBlob("anonymous/from", "found");
+    expect((await call("POST", `/v2/anonymous/to/blobs/uploads/?mount=${digest}`)).status).toBe(201);
+    expect(await (await call("GET", `/v2/anonymous/to/blobs/${digest}`)).text()).toBe("found");
+    expect((await call("POST", `/v2/anonymous/to/blobs/uploads/?mount=${digestOf("nowhere")}`)).status).toBe(202);
+    const later = await bench.start({ dir: join(bench.root, "later") });
+    await call("POST", `${later.url}/v2/closed/blobs/uploads/?digest=${digest}`, "found");
+    await later.close();
+    const again = await bench.start({ dir: join(bench.root, "later") });
+    const mounted = await call("POST", `${again.url}/v2/other/blobs/uploads/?mount=${digest}`);
+    await again.close();
+    expect(mounted.status).toBe(201);
+  });
+
   it("serves parts of a blob", async () => {
     const digest = await pushBlob("parts", "0123456789");
     const part = await call("GET", `/v2/parts/blobs/${digest}`, undefined, { Range: "bytes=2-4" });

@@ -54,7 +54,10 @@ const mountBlob = async (exchange: Exchange, store: LayoutStore, name: string): 
   if (digest === null) return undefined;
   if (!isDigest(digest)) return refuse("DIGEST_INVALID", "not a digest");
   if ((await store.blobs.size(digest)) !== undefined) return created(name, digest);
-  const source = await exchange.tree.find(exchange.query.get("from") ?? "");
+  const from = exchange.query.get("from");
+  // Without `from` any repository will do (distribution-spec 1.1, "Mounting a blob from another repository"): who may
+  // read one may read all.
+  const source = from === null ? await exchange.tree.findBlob(digest) : await exchange.tree.find(from);
   if (source === undefined || (await source.blobs.size(digest)) === undefined) return undefined;
   await store.make();
   return (await store.blobs.share(source.blobs, digest)) ? created(name, digest) : undefined;
