@@ -64,6 +64,25 @@ describe("pages", async () => {
     expect(others).not.toContain("my-app");
   });
 
+  it("walk the audit log from its end, and by who did what to what", async () => {
+    const seqs = (await walk("/v1/audit?order=newest", 3)).map(({ seq }) => Number(seq));
+    expect(seqs.length).toBeGreaterThan(10);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => b - a));
+    const object = "apps/my-app/builds/b1";
+    const ofBuild = await walk(`/v1/audit?object=${encodeURIComponent(object)}`, 1);
+    expect(ofBuild.map((entry) => [entry["action"], entry["object"]])).toEqual([["build.register", object]]);
+    const asked = await walk("/v1/audit?action=issue.request&order=newest", 2);
+    expect(asked.length).toBeGreaterThanOrEqual(7);
+    expect(new Set(asked.map(({ action }) => action))).toEqual(new Set(["issue.request"]));
+    const actor = String(asked[0]?.["actor"]);
+    const his = await walk(`/v1/audit?actor=${encodeURIComponent(actor)}&action=issue.request`, 2);
+    expect(his).toEqual(asked.filter((entry) => entry["actor"] === actor).toReversed());
+    expect(await walk("/v1/audit?actor=nobody", 2)).toEqual([]);
+    const page = String((await get("/v1/audit?order=newest&limit=1")).json()["next_page_token"]);
+    expect((await get(`/v1/audit?page_token=${page}`)).status).toBe(400);
+    expect((await get("/v1/audit?order=sideways")).status).toBe(400);
+  });
+
   it("have tokens that fit their own list alone", async () => {
     const first = String((await get("/v1/apps?limit=1")).json()["next_page_token"]);
     const elsewhere = ["/v1/jobs", "/v1/operations", "/v1/apps/my-app/builds"];

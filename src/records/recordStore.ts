@@ -129,6 +129,18 @@ export interface AuditRecords {
   readonly append: (event: AuditEvent) => Promise<AuditEntry>;
   /** In the order of the chain, from after `seq` on; of one tenant, or of all. */
   readonly list: (tenant: Tenant | undefined, after: number, limit: number) => Promise<readonly AuditEntry[]>;
+  /** Those of a tenant that fit, in the order that is asked for. */
+  readonly search: (tenant: Tenant, query: AuditQuery, limit: number) => Promise<readonly AuditEntry[]>;
+}
+
+/** What is undefined matters not; names are compared whole. */
+export interface AuditQuery {
+  readonly order: "oldest" | "newest";
+  /** The `seq` that the page before ended with. */
+  readonly after: number | undefined;
+  readonly actor: string | undefined;
+  readonly action: string | undefined;
+  readonly object: string | undefined;
 }
 
 export interface EventRecords {

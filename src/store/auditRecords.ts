@@ -23,6 +23,16 @@ export const auditRecords = (db: Kysely<Tables>): AuditRecords => ({
     const rows = await (tenant === undefined ? all : all.where("tenant", "=", tenant)).execute();
     return rows.map(toEntry);
   },
+  search: async (tenant, query, limit) => {
+    const newest = query.order === "newest";
+    let rows = db.selectFrom("audit").selectAll().where("tenant", "=", tenant).limit(limit);
+    for (const name of ["actor", "action", "object"] as const) {
+      const value = query[name];
+      if (value !== undefined) rows = rows.where(name, "=", value);
+    }
+    if (query.after !== undefined) rows = rows.where("seq", newest ? "<" : ">", query.after);
+    return (await rows.orderBy("seq", newest ? "desc" : "asc").execute()).map(toEntry);
+  },
 });
 
 const toRow = (entry: AuditEntry): AuditRow => ({

@@ -77,6 +77,18 @@ const others: readonly (readonly [string, (records: Records) => Promise<unknown>
   ["states", ({ apps }) => apps.countStates("default")],
   ["audit log of a tenant", ({ audit }) => audit.list("default", 7, 50)],
   ["audit log of all", ({ audit }) => audit.list(undefined, 7, 50)],
+  ...[{ actor: "token:ci" }, { action: "issue.done" }, { object: "apps/app-1/builds/build-1" }, {}].map(
+    (only) =>
+      [
+        `audit log, newest first, of ${JSON.stringify(only)}`,
+        ({ audit }: Records) =>
+          audit.search(
+            "default",
+            { order: "newest", after: 700, actor: undefined, action: undefined, object: undefined, ...only },
+            50,
+          ),
+      ] as const,
+  ),
   ["live events", ({ events }) => events.list("default", 7, 50)],
   ["the last event", ({ events }) => events.last()],
   ["events to forget", ({ events }) => events.prune(7)],

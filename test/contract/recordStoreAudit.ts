@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
+import type { AuditEntry } from "#records/auditEntry.ts";
 import { findBreak } from "#records/auditEntry.ts";
+import type { AuditQuery } from "#records/recordStore.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
 import { IMAGE, sampleEvent, sampleJob, samplePaper } from "./recordStoreSamples.ts";
 
@@ -18,6 +20,35 @@ export const testAudit = ({ read, write, seed, check }: StoreBench): void => {
       expect(await read(({ audit }) => audit.list("default", 0, 9))).toEqual([appended[0], appended[2]]);
       expect(await read(({ audit }) => audit.list("default", 1, 9))).toEqual([appended[2]]);
       expect(await read(({ audit }) => audit.list("nobody", 0, 9))).toEqual([]);
+    });
+
+    it("can be searched in both orders, a page at a time", async () => {
+      const [first, second, , fourth] = await write(async ({ audit }) => [
+        await audit.append(sampleEvent({ actor: "token:a", action: "build.register", object: "apps/x/builds/1" })),
+        await audit.append(sampleEvent({ actor: "token:a", action: "issue.done", object: "apps/x/builds/1" })),
+        await audit.append(sampleEvent({ tenant: "other", actor: "token:a" })),
+        await audit.append(sampleEvent({ actor: "worker", action: "issue.done", object: "apps/x/builds/12" })),
+      ]);
+      const all: AuditQuery = {
+        order: "newest",
+        after: undefined,
+        actor: undefined,
+        action: undefined,
+        object: undefined,
+      };
+      const search = (query: Partial<AuditQuery>, limit = 9): Promise<readonly AuditEntry[]> =>
+        read(({ audit }) => audit.search("default", { ...all, ...query }, limit));
+      expect(await search({})).toEqual([fourth, second, first]);
+      expect(await search({}, 2)).toEqual([fourth, second]);
+      expect(await search({ after: second?.seq })).toEqual([first]);
+      expect(await search({ order: "oldest" })).toEqual([first, second, fourth]);
+      expect(await search({ order: "oldest", after: first?.seq }, 1)).toEqual([second]);
+      expect(await search({ actor: "token:a" })).toEqual([second, first]);
+      expect(await search({ action: "issue.done" })).toEqual([fourth, second]);
+      expect(await search({ object: "apps/x/builds/1" })).toEqual([second, first]);
+      expect(await search({ actor: "worker", action: "issue.done", object: "apps/x/builds/12" })).toEqual([fourth]);
+      expect(await search({ actor: "worker", action: "build.register" })).toEqual([]);
+      expect(await search({ actor: "' or 1=1 --" })).toEqual([]);
     });
 
     it("stays whole under a hundred writers at once, some of which fail", async () => {

@@ -44,19 +44,19 @@ export const KEYS = z.object({
   ),
 });
 
-export const AUDIT_PAGE = pageOf(
-  z.object({
-    seq: z.int().min(1),
-    at: TIME,
-    actor: z.string(),
-    action: z.string(),
-    object: z.string(),
-    request_id: z.string().nullable(),
-    detail: z.record(z.string(), z.string()),
-    prev_hash: z.string(),
-    hash: z.string(),
-  }),
-);
+export const AUDIT_ENTRY = z.object({
+  seq: z.int().min(1),
+  at: TIME,
+  actor: z.string(),
+  action: z.string(),
+  object: z.string(),
+  request_id: z.string().nullable(),
+  detail: z.record(z.string(), z.string()),
+  prev_hash: z.string(),
+  hash: z.string(),
+});
+
+export const AUDIT_PAGE = pageOf(AUDIT_ENTRY);
 
 const ROLE = z.enum(["reader", "builder", "auditor", "operator"]);
 
@@ -163,8 +163,14 @@ export const listAudit = defineRoute({
   ...list,
   id: "listAudit",
   path: "/audit",
-  summary: "The audit log, oldest first; each entry's hash covers those before it",
+  summary: "The audit log; each entry's hash covers those before it",
   access: "audit",
+  query: PAGE_QUERY.extend({
+    order: z.enum(["oldest", "newest"]).default("oldest").describe("Which entries come first."),
+    actor: line(300).optional().describe("Who did it, whole, such as worker."),
+    action: line(100).optional().describe("What was done, whole, such as issue.done."),
+    object: line(2000).optional().describe("To what, whole, such as apps/my-app/builds/build-1."),
+  }),
   answers: { 200: { description: "A page of entries", content: jsonOf(AUDIT_PAGE) } },
 });
 
