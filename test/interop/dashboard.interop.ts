@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startControlPlane } from "./controlPlane.ts";
 import { callApi } from "./controlPlaneApi.ts";
+import { findBarriers } from "./dashboardAxe.ts";
 import { MARKUP, addBuild, signIn, startDashboardBench } from "./dashboardBench.ts";
 import type { DashboardBench } from "./dashboardBench.ts";
 import { screenshotFolder, startBrowser } from "./dashboardBrowser.ts";
@@ -47,9 +48,6 @@ const openAt = async (path: string, options: PageOptions = {}): Promise<OpenPage
   return opened;
 };
 
-const barriersOf = async (page: Page): Promise<unknown> =>
-  page.evaluate(await readFile(join(import.meta.dirname, "dashboardBarriers.js"), "utf8"));
-
 const showing = (page: Page, text: string): Promise<void> => page.getByText(text).first().waitFor();
 
 describe.each(PAGES)("the page %s", (name, path, words) => {
@@ -63,8 +61,9 @@ describe.each(PAGES)("the page %s", (name, path, words) => {
     const { page, troubles } = opened;
     await showing(page, words);
     await page.locator('[data-live="live"]').waitFor();
+    expect(await page.title()).toMatch(/^.+ · Waybill$/);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await findBarriers(page)).toEqual([]);
     await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`), fullPage: width !== 360 });
     expect(troubles).toEqual([]);
   });
@@ -301,7 +300,7 @@ describe("what is not there", () => {
     ] as const) {
       await page.getByRole("link", { name: section, exact: true }).click();
       await showing(page, words);
-      expect(await barriersOf(page)).toEqual([]);
+      expect(await findBarriers(page)).toEqual([]);
     }
     expect(troubles).toEqual([]);
   });
@@ -315,6 +314,6 @@ describe("what is not there", () => {
   ])("is said at %s", async (path, words) => {
     await using opened = await openAt(path);
     await showing(opened.page, words);
-    expect(await barriersOf(opened.page)).toEqual([]);
+    expect(await findBarriers(opened.page)).toEqual([]);
   });
 });
