@@ -17,7 +17,10 @@ export const revokeToken =
   (ctx: Ctx, { by, tenant, id, requestId }: RevokeTokenInput): Promise<void> =>
     deps.store.write(ctx, async (records) => {
       const token = await records.tokens.find(tenant, id);
-      if (token === undefined) throw new WaybillError("NOT_FOUND", "there is no such token");
+      if (token === undefined)
+        throw new WaybillError("NOT_FOUND", "there is no such token", {
+          hint: "`waybill tokens list` shows the tokens of the tenant.",
+        });
       if (token.revokedAt !== undefined) return;
       const at = ctx.clock.now();
       await records.tokens.revoke(tenant, id, at);

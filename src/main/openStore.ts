@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StorePlace } from "#cli/dataFlag.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -14,7 +13,6 @@ export const openStore = async (ctx: Ctx, { data, store }: StorePlace): Promise<
     return openPostgres(ctx, store);
   if (store !== undefined && !/^sqlite:./.test(store))
     throw new WaybillError("USAGE_INVALID", "--store is neither sqlite:FILE nor postgres://...");
-  await mkdir(data, { recursive: true, mode: 0o700 });
   const { openSqliteStore } = await import("#store/openSqliteStore.ts");
   return openSqliteStore({ file: storeFile({ data, store }) });
 };
