@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ZodObject, ZodType } from "zod";
-import { ERRORS } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
 import type { ErrorCode } from "#core/errors.ts";
 import {
   BADGE,

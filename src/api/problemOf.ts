@@ -1,4 +1,4 @@
-import { ERRORS } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
 import type { ErrorCode, WaybillError } from "#core/errors.ts";
 import { PROBLEM_TYPE } from "#api/contract/problem.ts";
 import type { Problem } from "#api/contract/problem.ts";

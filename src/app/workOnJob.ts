@@ -1,5 +1,6 @@
 import type { Ctx } from "#core/ctx.ts";
-import { ERRORS, WaybillError, asWaybillError } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
+import { WaybillError, asWaybillError } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Reason } from "#records/build.ts";
 import { claimJob } from "#app/claimJob.ts";

@@ -1,5 +1,6 @@
 import type { Flag, FlagTable, FlagValues, RawFlag } from "#cli/flag.ts";
-import { ERRORS, WaybillError, hasCode } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 
 /** `checkClaims` -> `check-claims`. */
 export const flagName = (property: string): string =>

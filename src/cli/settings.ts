@@ -8,7 +8,8 @@ import { flagName, readFlag, sourceOf } from "#cli/readFlags.ts";
 import type { FileValues, FlagSources } from "#cli/readFlags.ts";
 import type { Section, Setting, SettingsFile } from "#cli/settingsFile.ts";
 import type { Ctx } from "#core/ctx.ts";
-import { ERRORS, WaybillError, hasCode } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 
 /** What settings are read with. */

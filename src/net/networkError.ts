@@ -1,4 +1,5 @@
-import { ERRORS, WaybillError } from "#core/errors.ts";
+import { ERRORS } from "#core/errorTable.ts";
+import { WaybillError } from "#core/errors.ts";
 import type { ErrorCode } from "#core/errors.ts";
 
 /** Why a request got no answer. `plain`: the other side of a TLS handshake does not speak TLS. */
