@@ -1,3 +1,4 @@
+import type { askGate } from "#app/askGate.ts";
 import type { buildPapers } from "#app/buildPapers.ts";
 import type { cancelOperation } from "#app/cancelOperation.ts";
 import type { createToken } from "#app/createToken.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly authenticate: (ctx: Ctx, bearer: string) => Promise<Principal | undefined>;
   readonly registerBuild: ReturnType<typeof registerBuild>;
   readonly requestIssue: ReturnType<typeof requestIssue>;
+  readonly askGate: ReturnType<typeof askGate>;
   readonly cancelOperation: ReturnType<typeof cancelOperation>;
   readonly buildPapers: ReturnType<typeof buildPapers>;
   readonly createToken: ReturnType<typeof createToken>;
@@ -35,6 +37,10 @@ export interface ApiDeps {
     readonly requestId: string;
     readonly lasting: boolean;
   }) => Ctx;
+  /** Aborts when the service is about to stop: whoever waits for an answer gets one. */
+  readonly draining: AbortSignal;
+  /** Hears how much is open whenever that changes. */
+  readonly watch: (what: "event streams" | "waiting requests", count: number) => void;
   readonly clock: Clock;
   readonly rateLimit: "on" | "off";
   readonly log: Log;

@@ -9,6 +9,7 @@ import { eventEndpoints } from "#api/endpoint/eventEndpoints.ts";
 import { imageEndpoints } from "#api/endpoint/imageEndpoints.ts";
 import { keyEndpoints } from "#api/endpoint/keyEndpoints.ts";
 import { openApiEndpoints } from "#api/endpoint/openApiEndpoints.ts";
+import { operationEndpoints } from "#api/endpoint/operationEndpoints.ts";
 import { overviewEndpoints } from "#api/endpoint/overviewEndpoints.ts";
 import { paperEndpoints } from "#api/endpoint/paperEndpoints.ts";
 import { recordEndpoints } from "#api/endpoint/recordEndpoints.ts";
@@ -62,6 +63,7 @@ const endpointsOf = (deps: ApiDeps): readonly Endpoint[] => {
     ...imageEndpoints(deps),
     ...keyEndpoints(deps),
     ...openApiEndpoints(ROUTES),
+    ...operationEndpoints(deps),
     ...overviewEndpoints(deps),
     ...paperEndpoints(deps),
     ...recordEndpoints(deps),

@@ -11,10 +11,19 @@ import {
   SIGNATURES,
   VERIFICATIONS,
 } from "#api/contract/paperRoutes.ts";
-import { BUILD, BUILD_FACTS, BUILD_PAGE, ISSUE_REQUEST, OPERATION, OPERATION_PAGE } from "#api/contract/buildRoutes.ts";
+import {
+  BUILD,
+  BUILD_FACTS,
+  BUILD_PAGE,
+  GATE,
+  ISSUE_REQUEST,
+  OPERATION,
+  OPERATION_PAGE,
+} from "#api/contract/buildRoutes.ts";
 import { PROBLEM, PROBLEM_TYPE } from "#api/contract/problem.ts";
 import type { Route, RouteAnswer } from "#api/contract/route.ts";
 import * as service from "#api/contract/serviceRoutes.ts";
+import { MAX_WAIT_S } from "#api/prefer.ts";
 import { problemCode } from "#api/problemOf.ts";
 
 type Described = Readonly<Record<string, unknown>>;
@@ -28,6 +37,7 @@ const ANSWERS: Readonly<Record<string, ZodType>> = {
   Badge: BADGE,
   Build: BUILD,
   BuildPage: BUILD_PAGE,
+  Gate: GATE,
   ImagePapers: IMAGE_PAPERS,
   Job: service.JOB,
   JobPage: service.JOB_PAGE,
@@ -106,7 +116,10 @@ const headersOf = (route: Route): readonly Described[] => {
     schema: { type: "string" },
   });
   if (route.method === "POST") return [header("Idempotency-Key", "Makes a repeat within 24 hours harmless.")];
-  return route.method === "GET" ? [header("If-None-Match", "An ETag; 304 where it still holds.")] : [];
+  if (route.method !== "GET") return [];
+  const conditions = [header("If-None-Match", "An ETag; 304 where it still holds.")];
+  if (route.waits !== true) return conditions;
+  return [...conditions, header("Prefer", `wait=N (RFC 7240): seconds to wait, at most ${MAX_WAIT_S}.`)];
 };
 
 const describeBody = (body: ZodType, example: unknown): Described => ({

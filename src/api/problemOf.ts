@@ -52,7 +52,9 @@ const wordsOf = (error: WaybillError, status: number): Pick<Problem, "detail" | 
 const isMissingPaper = (code: ErrorCode): boolean => code.endsWith("_NOT_PRODUCED");
 
 const stateOf = (error: WaybillError): Pick<Problem, "state"> =>
-  isMissingPaper(error.code) ? { state: error.details["state"] as NonNullable<Problem["state"]> } : {};
+  isMissingPaper(error.code) || error.code === "GATE_CLOSED"
+    ? { state: error.details["state"] as NonNullable<Problem["state"]> }
+    : {};
 
 /** The details of a REQUEST_INVALID are pointers with what is wrong there; a use case names the field of the body. */
 const pointersOf = ({ code, details }: WaybillError): Pick<Problem, "errors"> => {
@@ -73,6 +75,9 @@ const headersOf = ({ code, details }: WaybillError): Readonly<Record<string, str
   }
   if (code === "RATE_EXCEEDED") return { "Retry-After": String(details["seconds"]) };
   if (code === "IDEMPOTENCY_BUSY") return { "Retry-After": "1" };
+  if (code === "SERVICE_STOPPING") return { "Retry-After": "5" };
+  // Nobody need ask again where nothing is under way.
+  if (code === "GATE_CLOSED") return details["settled"] === true ? {} : { "Retry-After": "5" };
   if (code === "KEY_NOT_GENERATED") return { "Retry-After": "30" };
   if (!isMissingPaper(code)) return {};
   const soon = details["state"] === "pending" || details["state"] === "running";

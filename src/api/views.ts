@@ -4,7 +4,8 @@ import type { Job } from "#records/job.ts";
 import type { Operation } from "#records/operation.ts";
 import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
-import type { BUILD, OPERATION } from "#api/contract/buildRoutes.ts";
+import type { Gate } from "#app/judgeGate.ts";
+import type { BUILD, GATE, OPERATION } from "#api/contract/buildRoutes.ts";
 import type { IMAGE_PAPERS, PAPER } from "#api/contract/paperRoutes.ts";
 import type { JOB } from "#api/contract/serviceRoutes.ts";
 
@@ -40,11 +41,22 @@ export const viewOperation = (operation: Operation): z.infer<typeof OPERATION> =
   app: operation.app,
   build_id: operation.build,
   image: viewImage(operation.image),
+  mode: operation.mode,
   state: operation.state,
   attempts: operation.attempts,
   reason: operation.reason ?? null,
   created_at: viewTime(operation.createdAt),
   updated_at: viewTime(operation.updatedAt),
+});
+
+/** One that is open. */
+export const viewGate = ({ state, mode, image, operation, reason }: Gate): z.infer<typeof GATE> => ({
+  open: true,
+  state,
+  mode,
+  image: image === undefined ? null : viewImage(image),
+  operation: operation ?? null,
+  reason: reason ?? null,
 });
 
 export const viewJob = (job: Job): z.infer<typeof JOB> => ({

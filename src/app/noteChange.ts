@@ -37,9 +37,10 @@ export const noteChange = async (records: Records, deed: Deed, { build, operatio
 
 const detailOf = (build: Build | undefined, operation: Operation | undefined): Readonly<Record<string, string>> => {
   if (operation === undefined) return { state: build?.state ?? "" };
-  const { id, state, reason, image } = operation;
+  const { id, mode, state, reason, image } = operation;
   return {
     operation: id,
+    mode,
     state,
     image: `${image.repository}@${image.digest}`,
     ...(reason === undefined ? {} : { reason: reason.code }),

@@ -45,6 +45,20 @@ describe("requestIssue", () => {
     expect(again.operation.image).toEqual(operation.image);
   });
 
+  it("keeps the mode it was asked with, also for a repeat and a rerun that name none", async () => {
+    const { request, deps, ctx } = await setUp();
+    const { operation } = await request({ mode: "gate" });
+    expect(operation.mode).toBe("gate");
+    expect((await request({})).operation).toEqual(operation);
+    expect(await codeOfPromise(request({ mode: "best-effort" }))).toBe("BUILD_CONFLICT");
+    const cancel = (id: string) => cancelOperation(deps)(ctx, { by: principal(), id, requestId: undefined });
+    await cancel(operation.id);
+    const again = await request({ rerun: true });
+    expect([again.created, again.operation.mode]).toEqual([true, "gate"]);
+    await cancel(again.operation.id);
+    expect((await request({ rerun: true, mode: "best-effort" })).operation.mode).toBe("best-effort");
+  });
+
   it.each([
     ["another digest", `${BENCH_REPOSITORY}@${digestOf("another")}`],
     ["another repository", `registry.example/builds/other@${DIGEST}`],

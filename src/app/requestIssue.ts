@@ -3,7 +3,7 @@ import { WaybillError } from "#core/errors.ts";
 import type { Build, BuildImage, Tenant } from "#records/build.ts";
 import type { Job } from "#records/job.ts";
 import { isOver } from "#records/operation.ts";
-import type { Operation } from "#records/operation.ts";
+import type { IssueMode, Operation } from "#records/operation.ts";
 import type { Records } from "#records/recordStore.ts";
 import type { Principal } from "#records/token.ts";
 import { noteChange } from "#app/noteChange.ts";
@@ -13,6 +13,8 @@ import type { ServiceDeps } from "#app/serviceDeps.ts";
 export interface RequestDeps extends ServiceDeps {
   /** Whether the tenant's builds live in this `host/repository`. */
   readonly allowed: (tenant: Tenant, repository: string) => boolean;
+  /** Of requests that name none. */
+  readonly mode: IssueMode;
 }
 
 export interface RequestInput {
@@ -23,6 +25,8 @@ export interface RequestInput {
   readonly image: string | undefined;
   /** Issue again although it was done, failed or cancelled before. */
   readonly rerun: boolean;
+  /** Undefined: that of the build's last operation, else the service's. */
+  readonly mode?: IssueMode | undefined;
   readonly requestId: string | undefined;
 }
 
@@ -30,8 +34,8 @@ type Requested = { readonly created: boolean; readonly operation: Operation };
 
 /**
  * Asks for the papers of a build's image. The same again is the same operation: `created` is false then. NOT_FOUND for a
- * build that the tenant does not have, BUILD_CONFLICT for another image than before, REPOSITORY_DENIED, and for what is no
- * image by digest REFERENCE_INVALID or INPUT_INVALID.
+ * build that the tenant does not have, BUILD_CONFLICT for another image or mode than before, REPOSITORY_DENIED, and for what
+ * is no image by digest REFERENCE_INVALID or INPUT_INVALID.
  */
 export const requestIssue =
   (deps: RequestDeps) =>
@@ -44,8 +48,10 @@ export const requestIssue =
       if (!deps.allowed(build.tenant, image.repository)) throw denied(image.repository);
       const latest =
         build.operation === undefined ? undefined : await records.operations.find(build.tenant, build.operation);
-      if (latest !== undefined && !(input.rerun && isOver(latest.state))) return { created: false, operation: latest };
-      return { created: true, operation: await begin(records, build, image, id, input, ctx.clock.now()) };
+      if (latest !== undefined && !(input.rerun && isOver(latest.state)))
+        return { created: false, operation: demandMode(latest, input.mode) };
+      const facts = { id, image, mode: input.mode ?? latest?.mode ?? deps.mode };
+      return { created: true, operation: await begin(records, build, facts, input, ctx.clock.now()) };
     });
   };
 
@@ -69,11 +75,18 @@ const chooseImage = (build: Build, named: BuildImage | undefined, rerun: boolean
   throw new WaybillError("BUILD_CONFLICT", `the build ${build.id} of ${build.app} has another image: ${known.digest}`);
 };
 
+/** Whoever was told "gate" must not wait behind what somebody else has loosened, nor the other way round. */
+const demandMode = (latest: Operation, mode: IssueMode | undefined): Operation => {
+  if (mode === undefined || mode === latest.mode) return latest;
+  throw new WaybillError("BUILD_CONFLICT", `the papers were asked for with the mode ${latest.mode}`, {
+    hint: "Leave mode out, or ask with rerun once the operation has ended.",
+  });
+};
+
 const begin = async (
   records: Records,
   build: Build,
-  image: BuildImage,
-  id: string,
+  { id, image, mode }: Pick<Operation, "id" | "image" | "mode">,
   { by, requestId }: RequestInput,
   at: number,
 ): Promise<Operation> => {
@@ -81,6 +94,7 @@ const begin = async (
   const names = { id, tenant, app, build: build.id, image };
   const operation: Operation = {
     ...names,
+    mode,
     state: "pending",
     attempts: 0,
     reason: undefined,

@@ -9,6 +9,7 @@ import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { LockedSigner } from "#core/signer.ts";
+import type { IssueMode } from "#records/operation.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /** What this program is. */
@@ -61,6 +62,8 @@ export interface ControlPlaneSettings extends RegistryValues, StorePlace {
   readonly settleMs: number;
   /** How long the end is told on /readyz before nothing new is taken. */
   readonly drainMs: number;
+  /** Of requests to issue that name none. */
+  readonly mode: IssueMode;
   /** False: WAYBILL_ISSUE switches it off. */
   readonly issue: boolean;
   readonly oidcIssuer: string | undefined;

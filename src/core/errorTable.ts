@@ -269,6 +269,20 @@ export const ERRORS = {
     title: "The operation has ended",
     hint: "Ask for the papers again with rerun to begin a new one.",
   },
+  GATE_CLOSED: {
+    exit: 3,
+    http: 409,
+    retry: true,
+    title: "The image is not signed, and its gate is closed",
+    hint: "Issue its papers, again with rerun where they failed; the detail says what is missing.",
+  },
+  SERVICE_STOPPING: {
+    exit: 6,
+    http: 503,
+    retry: true,
+    title: "The service stops",
+    hint: "Ask again; another process, or the next one, answers.",
+  },
   REPOSITORY_DENIED: {
     exit: 5,
     http: 403,

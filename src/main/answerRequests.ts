@@ -1,6 +1,7 @@
 import type { ApiDeps } from "#api/apiDeps.ts";
 import { createApi } from "#api/createApi.ts";
 import type { OidcVerifier } from "#api/oidcTokens.ts";
+import { askGate } from "#app/askGate.ts";
 import { authenticate } from "#app/authenticate.ts";
 import { buildPapers } from "#app/buildPapers.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
@@ -56,7 +57,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     clock,
   });
   const records = { store, newId };
-  const request = requestIssue({ ...records, allowed: rules.allows });
+  const request = requestIssue({ ...records, allowed: rules.allows, mode: settings.mode });
   const api = createApi({
     ...records,
     authenticate: authenticator(deps),
@@ -66,6 +67,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
       wake();
       return result;
     },
+    askGate: askGate({ store, mode: settings.mode }),
     cancelOperation: cancelOperation(records),
     buildPapers: buildPapers(records),
     createToken: createToken({ ...records, newSecret }),
@@ -75,6 +77,8 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
       return publicKey && { pem: formatPublicKey(publicKey), id: `sha256:${keyFingerprint(publicKey)}` };
     },
     signingKeys: () => [],
+    draining: drained.signal,
+    watch: () => undefined,
     makeCtx,
     clock,
     rateLimit: settings.rateLimit,

@@ -39,6 +39,7 @@ export const startQuickstartPlane = async (
     jobs: 2,
     settleMs: 0,
     drainMs: 0,
+    mode: "gate",
     issue: true,
     oidcIssuer: undefined,
     oidcAudience: undefined,

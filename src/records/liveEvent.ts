@@ -4,7 +4,7 @@ import type { Tenant } from "#records/build.ts";
 export interface LiveEventContent {
   readonly at: number;
   readonly tenant: Tenant;
-  readonly kind: "build" | "operation" | "app" | "key";
+  readonly kind: "build" | "operation" | "app" | "key" | "gate";
   readonly app: string | undefined;
   readonly build: string | undefined;
   readonly operation: string | undefined;

@@ -12,6 +12,13 @@ export const OPERATION_STATES = [
 ] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
 
+/**
+ * What it means for whoever waits that an image is not signed: a gate stays closed, best effort goes on and says why not
+ * (builders.md D17, D18). The work and its repeats are the same.
+ */
+export const ISSUE_MODES = ["best-effort", "gate"] as const;
+export type IssueMode = (typeof ISSUE_MODES)[number];
+
 /** One request to issue the papers of a build's image, as its caller sees it. */
 export interface Operation {
   /** UUIDv7. */
@@ -20,6 +27,7 @@ export interface Operation {
   readonly app: string;
   readonly build: string;
   readonly image: BuildImage;
+  readonly mode: IssueMode;
   readonly state: OperationState;
   /** How often it was begun. */
   readonly attempts: number;

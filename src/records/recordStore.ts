@@ -3,6 +3,7 @@ import type { Digest } from "#core/digest.ts";
 import type { App, AppSummary } from "#records/app.ts";
 import type { AuditEntry, AuditEvent } from "#records/auditEntry.ts";
 import type { Build, BuildState, Tenant } from "#records/build.ts";
+import type { GatePass } from "#records/gatePass.ts";
 import type { ImageShape } from "#records/imageShape.ts";
 import type { Job } from "#records/job.ts";
 import type { KeptReply } from "#records/keptReply.ts";
@@ -33,6 +34,7 @@ export interface Records {
   readonly audit: AuditRecords;
   readonly events: EventRecords;
   readonly replies: ReplyRecords;
+  readonly gatePasses: GatePassRecords;
 }
 
 /** A piece of a list: at most `limit` items after the row `after`, undefined for the first. */
@@ -150,6 +152,11 @@ export interface EventRecords {
   readonly last: () => Promise<number>;
   /** Forgets those before `at`. */
   readonly prune: (at: number) => Promise<void>;
+}
+
+export interface GatePassRecords {
+  /** Keeps it in place of the build's last one; true where that was of another operation or for another reason. */
+  readonly put: (pass: GatePass) => Promise<boolean>;
 }
 
 export interface ReplyRecords {

@@ -5,10 +5,11 @@ import { WaybillError } from "#core/errors.ts";
 import { createRecords } from "#store/migration/0001_records.ts";
 import { createImages } from "#store/migration/0002_images.ts";
 import { addAuditFilters } from "#store/migration/0003_audit_filters.ts";
+import { addIssueModes } from "#store/migration/0004_issue_modes.ts";
 import type { DialectWords, Migration } from "#store/migration/migration.ts";
 import type { Tables } from "#store/tables.ts";
 
-const MIGRATIONS: readonly Migration[] = [createRecords, createImages, addAuditFilters];
+const MIGRATIONS: readonly Migration[] = [createRecords, createImages, addAuditFilters, addIssueModes];
 
 /**
  * Brings the database to this program's version, within the transaction of `db`. STORE_FAILED where the database was made by a

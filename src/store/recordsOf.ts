@@ -5,6 +5,7 @@ import { auditRecords } from "#store/auditRecords.ts";
 import { buildRecords } from "#store/buildRecords.ts";
 import { documentRecords } from "#store/documentRecords.ts";
 import { eventRecords } from "#store/eventRecords.ts";
+import { gatePassRecords } from "#store/gatePassRecords.ts";
 import { imageRecords } from "#store/imageRecords.ts";
 import { jobRecords } from "#store/jobRecords.ts";
 import { operationRecords } from "#store/operationRecords.ts";
@@ -26,4 +27,5 @@ export const recordsOf = (db: Kysely<Tables>): Records => ({
   audit: auditRecords(db),
   events: eventRecords(db),
   replies: replyRecords(db),
+  gatePasses: gatePassRecords(db),
 });

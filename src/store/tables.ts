@@ -1,7 +1,7 @@
 import type { BuildState } from "#records/build.ts";
 import type { Job } from "#records/job.ts";
 import type { LiveEvent } from "#records/liveEvent.ts";
-import type { OperationState } from "#records/operation.ts";
+import type { IssueMode, OperationState } from "#records/operation.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import type { Role } from "#records/token.ts";
 
@@ -21,6 +21,7 @@ export interface Tables {
   readonly events: EventRow;
   readonly counters: { readonly name: string; readonly value: number };
   readonly replies: ReplyRow;
+  readonly gate_passes: GatePassRow;
   readonly migrations: { readonly id: string; readonly checksum: string; readonly applied_at: number };
 }
 
@@ -63,6 +64,7 @@ export interface OperationRow {
   readonly build: string;
   readonly repository: string;
   readonly digest: string;
+  readonly mode: IssueMode;
   readonly state: OperationState;
   readonly attempts: number;
   readonly reason_code: string | null;
@@ -160,6 +162,15 @@ export interface EventRow {
   readonly build: string | null;
   readonly operation: string | null;
   readonly state: string;
+}
+
+export interface GatePassRow {
+  readonly tenant: string;
+  readonly app: string;
+  readonly build: string;
+  readonly operation: string | null;
+  readonly code: string;
+  readonly at: number;
 }
 
 export interface ReplyRow {

@@ -48,6 +48,7 @@ export const sampleOperation = (over: Partial<Operation> = {}): Operation => ({
   app: "my-app",
   build: "build-1",
   image: IMAGE,
+  mode: "gate",
   state: "pending",
   attempts: 0,
   reason: undefined,

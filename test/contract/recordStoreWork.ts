@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { GatePass } from "#records/gatePass.ts";
 import { codeOfPromise } from "../fakes/codeOfPromise.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
 import { sampleJob, sampleOperation } from "./recordStoreSamples.ts";
@@ -99,6 +100,20 @@ export const testWork = ({ read, write, seed }: StoreBench): void => {
       expect(await ids(undefined, 2)).toEqual(["3", "2"]);
       expect(await ids(undefined, 2, "2")).toEqual(["1"]);
       expect(await ids("dead", 9)).toEqual(["2"]);
+    });
+  });
+
+  describe("gate passes", () => {
+    it("are new once for each operation and reason of a build", async () => {
+      await seed();
+      const pass = { tenant: "default", app: "my-app", build: "build-1", operation: undefined, code: "A", at: 1 };
+      const put = (over: Partial<GatePass>) => write(({ gatePasses }) => gatePasses.put({ ...pass, ...over }));
+      expect([await put({}), await put({ at: 2 }), await put({ code: "B" })]).toEqual([true, false, true]);
+      expect([await put({ operation: "o", code: "B" }), await put({ operation: "o", code: "B" })]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await codeOfPromise(put({ build: "none" }))).toBe("STORE_FAILED");
     });
   });
 };

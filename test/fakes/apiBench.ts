@@ -5,6 +5,7 @@ import { PROBLEM, PROBLEM_TYPE } from "#api/contract/problem.ts";
 import type { Problem } from "#api/contract/problem.ts";
 import type { Route } from "#api/contract/route.ts";
 import { ROUTES } from "#api/contract/routes.ts";
+import { askGate } from "#app/askGate.ts";
 import { authenticate } from "#app/authenticate.ts";
 import { buildPapers } from "#app/buildPapers.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
@@ -72,13 +73,20 @@ export const openApiBench = async (over: Partial<ApiDeps> = {}): Promise<ApiBenc
     ...records,
     authenticate: authenticate(records),
     registerBuild: registerBuild(records),
-    requestIssue: requestIssue({ ...records, allowed: (_tenant, name) => name.startsWith("registry.example/builds/") }),
+    requestIssue: requestIssue({
+      ...records,
+      allowed: (_tenant, name) => name.startsWith("registry.example/builds/"),
+      mode: "gate",
+    }),
+    askGate: askGate({ store, mode: "gate" }),
     cancelOperation: cancelOperation(records),
     buildPapers: buildPapers(records),
     createToken: createToken({ ...records, newSecret }),
     revokeToken: revokeToken(records),
     serviceKey: () => BENCH_KEY,
     signingKeys: () => [],
+    draining: new AbortController().signal,
+    watch: () => undefined,
     makeCtx: ({ signal }) => testCtx({ signal, clock }),
     clock,
     rateLimit: "off",

@@ -4,6 +4,7 @@ import type { Signer } from "#core/signer.ts";
 import type { WorkDeps } from "#app/workOnJob.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
+import type { RequestDeps } from "#app/requestIssue.ts";
 import type { BuildFacts } from "#records/build.ts";
 import type { Operation } from "#records/operation.ts";
 import type { Records } from "#records/recordStore.ts";
@@ -55,12 +56,13 @@ export const openServiceBench = async (wrap?: (repository: Repository) => Reposi
     },
   };
   const ctx: Ctx = testCtx({ clock });
-  const deps: WorkDeps = {
+  const deps: WorkDeps & RequestDeps = {
     store,
     newId: () => `01900000-0000-7000-8000-${String(++ids).padStart(12, "0")}`,
     owner: "worker",
     leaseMs: 60_000,
     enabled: true,
+    mode: "best-effort",
     every: (_, action) => {
       beats.add(action);
       return { stop: () => void beats.delete(action) };

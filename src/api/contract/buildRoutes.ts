@@ -3,6 +3,7 @@ import {
   BUILD_STATE,
   DIGEST,
   ID,
+  ISSUE_MODE,
   NAME,
   NOTHING,
   OPERATION_STATE,
@@ -39,11 +40,21 @@ export const OPERATION = z.object({
   app: z.string(),
   build_id: z.string(),
   image: IMAGE,
+  mode: ISSUE_MODE,
   state: OPERATION_STATE,
   attempts: z.int().min(0),
   reason: REASON.nullable(),
   created_at: TIME,
   updated_at: TIME,
+});
+
+export const GATE = z.object({
+  open: z.literal(true).describe("A closed gate is a problem, gate-closed."),
+  state: BUILD_STATE,
+  mode: ISSUE_MODE,
+  image: IMAGE.nullable().describe("What may be used; null before the first request to issue."),
+  operation: ID.nullable(),
+  reason: REASON.nullable().describe("Why the image is not signed; null where it is."),
 });
 
 export const OPERATION_PAGE = pageOf(OPERATION);
@@ -71,6 +82,7 @@ export const ISSUE_REQUEST = z.object({
     .meta({ pattern: IMAGE_PATTERN, description: "HOST/REPOSITORY@DIGEST; with rerun it may be left out." })
     .optional(),
   rerun: z.boolean().optional().describe("Issue again although an operation has ended."),
+  mode: ISSUE_MODE.optional().describe("Without it that of the build's last operation, else the service's."),
 });
 
 const APP_PATH = z.object({ app: NAME });
@@ -107,6 +119,7 @@ const OPERATION_EXAMPLE = {
   app: "my-app",
   build_id: "build-abc123",
   image: IMAGE_EXAMPLE,
+  mode: "best-effort",
   state: "pending",
   attempts: 0,
   reason: null,
@@ -189,6 +202,34 @@ export const postIssue = defineRoute({
   errors: ["BUILD_CONFLICT", "REPOSITORY_DENIED", "REFERENCE_INVALID", "INPUT_INVALID"],
 });
 
+export const getGate = defineRoute({
+  id: "getGate",
+  method: "GET",
+  path: "/apps/{app}/builds/{build}/gate",
+  summary: "Whether a pipeline may go on with the build's image",
+  access: "read",
+  waits: true,
+  params: BUILD_PATH,
+  query: NOTHING,
+  body: undefined,
+  answers: {
+    200: {
+      description: "The image is signed, or the mode is best-effort and reason says why it is not",
+      content: jsonOf(GATE),
+      example: {
+        open: true,
+        state: "done",
+        mode: "gate",
+        image: IMAGE_EXAMPLE,
+        operation: OPERATION_EXAMPLE.id,
+        reason: null,
+      },
+      headers: { "Preference-Applied": "The wait that was granted." },
+    },
+  },
+  errors: ["GATE_CLOSED", "SERVICE_STOPPING"],
+});
+
 export const listOperations = defineRoute({
   id: "listOperations",
   method: "GET",
@@ -208,10 +249,18 @@ export const getOperation = defineRoute({
   path: "/operations/{id}",
   summary: "One operation",
   access: "read",
+  waits: true,
   params: z.object({ id: ID }),
   query: NOTHING,
   body: undefined,
-  answers: { 200: { description: "The operation", content: jsonOf(OPERATION), example: OPERATION_EXAMPLE } },
+  answers: {
+    200: {
+      description: "The operation; with Prefer as soon as it is over, or as it is when the wait ends",
+      content: jsonOf(OPERATION),
+      example: OPERATION_EXAMPLE,
+      headers: { "Preference-Applied": "The wait that was granted." },
+    },
+  },
   errors: [],
 });
 

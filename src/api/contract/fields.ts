@@ -31,6 +31,10 @@ export const OPERATION_STATE = z.enum([
   "cancelled",
 ]);
 
+export const ISSUE_MODE = z
+  .enum(["best-effort", "gate"])
+  .describe("What an unsigned image means for whoever waits: gate stays closed, best-effort goes on and is on record.");
+
 // A control character has no place in any text of ours, and PostgreSQL refuses NUL in all of its texts.
 // Spelled out, since readers of the description have other words for classes.
 // oxlint-disable-next-line no-control-regex -- control characters are what is refused

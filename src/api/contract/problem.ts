@@ -11,7 +11,7 @@ export const PROBLEM = z.object({
   instance: z.string().describe("The path that was asked for."),
   code: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
   trace_id: z.string().describe("The request id, also in X-Request-Id and in the service's log."),
-  state: BUILD_STATE.optional().describe("What a paper that is not there yet waits for."),
+  state: BUILD_STATE.optional().describe("Of the build: what a missing paper waits for, or why a gate is closed."),
   errors: z
     .array(z.object({ pointer: z.string(), code: z.string() }))
     .optional()

@@ -32,6 +32,8 @@ export interface Route {
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** What besides the usual can go wrong (RFC 9457 problems). */
   readonly errors: readonly ErrorCode[];
+  /** Understands `Prefer: wait=N`. */
+  readonly waits?: true;
   /** Members of an answer that are shown once and never kept for an Idempotency-Key. */
   readonly shownOnce?: readonly string[];
 }

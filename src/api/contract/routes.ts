@@ -12,6 +12,7 @@ export const ROUTES: readonly Route[] = [
   builds.postBuild,
   builds.getBuild,
   builds.postIssue,
+  builds.getGate,
   papers.getSbom,
   papers.getSignature,
   papers.getProvenance,

@@ -91,7 +91,7 @@ export const TOKEN_REQUEST = z.object({
 
 export const LIVE_EVENT = z.object({
   at: TIME,
-  kind: z.enum(["build", "operation", "app", "key"]),
+  kind: z.enum(["build", "operation", "app", "key", "gate"]),
   app: z.string().nullable(),
   build_id: z.string().nullable(),
   operation: z.string().nullable(),

@@ -2,15 +2,7 @@ import type { z } from "zod";
 import { WaybillError } from "#core/errors.ts";
 import type { BuildFacts } from "#records/build.ts";
 import type { ApiDeps } from "#api/apiDeps.ts";
-import {
-  getBuild,
-  getOperation,
-  listBuilds,
-  listOperations,
-  postBuild,
-  postCancel,
-  postIssue,
-} from "#api/contract/buildRoutes.ts";
+import { getBuild, listBuilds, postBuild, postIssue } from "#api/contract/buildRoutes.ts";
 import type { BUILD_FACTS } from "#api/contract/buildRoutes.ts";
 import { bind } from "#api/endpoint.ts";
 import type { Endpoint } from "#api/endpoint.ts";
@@ -44,33 +36,11 @@ export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
     return json(viewBuild(found));
   }),
   bind(postIssue, async ({ ctx, by, requestId, params: { app, build }, body }) => {
-    const input = { by, requestId, app, build, image: body.image, rerun: body.rerun ?? false };
+    const { image, mode, rerun = false } = body;
+    const input = { by, requestId, app, build, image, mode, rerun };
     const { operation } = await deps.requestIssue(ctx, input);
     return json(viewOperation(operation), 202, { Location: `/v1/operations/${operation.id}` });
   }),
-  ...operationEndpoints(deps),
-];
-
-const operationEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
-  bind(listOperations, async ({ ctx, by, query }) =>
-    json(
-      await readPage({
-        list: [by.tenant, listOperations.path, query.state ?? ""],
-        query,
-        read: (cut) => deps.store.read(ctx, (records) => records.operations.list(by.tenant, query.state, cut)),
-        rowOf: ({ id }) => id,
-        view: viewOperation,
-      }),
-    ),
-  ),
-  bind(getOperation, async ({ ctx, by, params: { id } }) => {
-    const found = await deps.store.read(ctx, (records) => records.operations.find(by.tenant, id));
-    if (found === undefined) throw new WaybillError("NOT_FOUND", "no such operation");
-    return json(viewOperation(found));
-  }),
-  bind(postCancel, async ({ ctx, by, requestId, params: { id } }) =>
-    json(viewOperation(await deps.cancelOperation(ctx, { by, requestId, id }))),
-  ),
 ];
 
 const demandApp = async (

@@ -55,6 +55,10 @@ export const command = defineCommand({
         default: "https://waybill.dev/builder/unstated",
         summary: "who builds, for the provenance",
       }),
+      mode: flag.choice(["best-effort", "gate"], {
+        default: "best-effort",
+        summary: "what an unsigned image means for pipelines that wait, where a request to issue does not say",
+      }),
       workers: flag.count({ value: "N", default: 2, min: 1, max: 32, summary: "images under way at once" }),
       jobs: sbomFlags.jobs,
       settle: flag.duration({
