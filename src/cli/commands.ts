@@ -72,6 +72,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/public-key.ts"),
   },
   {
+    name: "copy",
+    group: "Registries",
+    summary: "copy images with all their papers",
+    load: () => import("#cli/command/copy.ts"),
+  },
+  {
     name: "registry serve",
     group: "Registries",
     summary: "run an OCI registry in this process",

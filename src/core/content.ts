@@ -104,14 +104,31 @@ export interface ReferrerWriter {
   ) => Promise<readonly TagMerge[]>;
 }
 
-/** One repository of content: a registry's repository, a layout directory, a fake. */
+export interface BlobMounter {
+  /**
+   * Takes a blob over from another repository of the same registry, so that its bytes do not travel (distribution-spec 1.1,
+   * "Mounting a blob from another repository"). False where that cannot be: then it is written like any other.
+   */
+  readonly mountBlob: (ctx: Ctx, blob: Pick<Descriptor, "digest" | "size">, from: Repository) => Promise<boolean>;
+}
+
+/** One repository of content: a registry's repository, a layout directory, an archive of one, a fake. */
 export interface Repository
-  extends BlobReader, BlobWriter, ManifestReader, ManifestWriter, TagLister, ReferrerLister, ReferrerWriter {
+  extends
+    BlobReader,
+    BlobWriter,
+    ManifestReader,
+    ManifestWriter,
+    TagLister,
+    ReferrerLister,
+    ReferrerWriter,
+    Partial<BlobMounter> {
   /** How this repository is called in messages: `host/name` or `oci:PATH`. */
   readonly name: string;
 }
 
-export type Access = "read" | "write";
+/** `create` is `write` that makes a layout or an archive where none is. */
+export type Access = "read" | "write" | "create";
 
 /** Turns a reference into the repository that holds it. */
 export interface Repositories {

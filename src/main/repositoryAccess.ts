@@ -35,7 +35,7 @@ export const openRepositories = (settings: RegistryValues, references: readonly 
   return {
     open: (ctx, reference, access) =>
       reference.kind === "layout"
-        ? once(`oci:${reference.path}`, () => fromLayout(ctx, reference))
+        ? once(`${access} oci:${reference.path}`, () => fromLayout(ctx, reference, access))
         : once(`${access} ${repositoryName(reference)}`, () => fromRegistry(ctx, reference, access)),
   };
 };
@@ -52,9 +52,9 @@ const refuseOtherRepository = (name: string | undefined): void => {
   );
 };
 
-const fromLayout = async (ctx: Ctx, { path }: LayoutReference): Promise<Repository> => {
+const fromLayout = async (ctx: Ctx, { path }: LayoutReference, access: Access): Promise<Repository> => {
   const { openLayout } = await import("#registry/layout/openLayout.ts");
-  return openLayout(ctx, { path, create: false });
+  return openLayout(ctx, { path, create: access === "create" });
 };
 
 const openClient = async (

@@ -5,6 +5,7 @@ import type { TransportOptions } from "#net/transport.ts";
 import { openBlobs } from "#registry/client/blobs.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import { openManifests } from "#registry/client/manifests.ts";
+import { openMounter } from "#registry/client/mountBlob.ts";
 import { openReferrers } from "#registry/client/referrers.ts";
 import { openRepositoryCalls } from "#registry/client/repositoryCalls.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
@@ -36,7 +37,7 @@ export const createRegistryClient = (options: RegistryClientOptions): RegistryCl
   };
   return {
     repository: (reference, access = "read") => {
-      const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access === "write");
+      const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access !== "read");
       return openRepository(calls);
     },
     close: transport.close,
@@ -47,5 +48,5 @@ const openRepository = (calls: RepositoryCalls): Repository => {
   const blobs = openBlobs(calls);
   const manifests = openManifests(calls);
   const referrers = openReferrers({ ...blobs, ...manifests, calls });
-  return { name: calls.name, ...blobs, ...manifests, ...referrers, ...openTags(calls) };
+  return { name: calls.name, ...blobs, ...manifests, ...referrers, ...openTags(calls), ...openMounter(calls) };
 };

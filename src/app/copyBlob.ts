@@ -1,0 +1,56 @@
+import type { Ctx } from "#core/ctx.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import { hasCode } from "#core/errors.ts";
+import type { CopyRoute } from "#app/copyRoute.ts";
+
+// A stream that broke off in the middle of a push cannot be sent again by the transport, but it can be read again.
+const ATTEMPTS = 4;
+const FIRST_DELAY_MS = 500;
+
+/** Brings a blob to the target unless it is there; the bytes are checked against digest and size on their way. */
+export const copyBlob = (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> =>
+  route.underWay(route.to.name, blob.digest, () => bring(ctx, route, blob));
+
+const bring = async (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> => {
+  const { from, to, tally } = route;
+  if (await to.hasBlob(ctx, blob.digest)) {
+    tally.present++;
+    return;
+  }
+  // Layers with URLs of their own need not be in any registry (image-spec, descriptor, "urls").
+  if (blob.urls !== undefined && !(await from.hasBlob(ctx, blob.digest))) return;
+  if (!route.dryRun && (await to.mountBlob?.(ctx, blob, from)) === true) {
+    tally.mounted++;
+    return;
+  }
+  if (!route.dryRun) await transfer(ctx, route, blob);
+  tally.copied++;
+  tally.copiedBytes += blob.size;
+};
+
+const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await to.writeBlob(ctx, blob, counted(ctx, blob, from.readBlob(ctx, blob)));
+    } catch (error) {
+      const passing = hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "SIZE_SHORT");
+      if (!passing || attempt === ATTEMPTS || ctx.signal.aborted) throw error;
+      const delayMs = FIRST_DELAY_MS * 2 ** attempt * (0.5 + ctx.clock.jitter());
+      ctx.emit({ kind: "retry", what: `copy of ${blob.digest}`, attempt, delayMs, reason: error.code });
+      await ctx.clock.sleep(delayMs, ctx.signal);
+    }
+  }
+};
+
+async function* counted(
+  ctx: Ctx,
+  { digest, size }: Descriptor,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of bytes) {
+    yield chunk;
+    done += chunk.byteLength;
+    ctx.emit({ kind: "bytes", label: digest, done, total: size });
+  }
+}

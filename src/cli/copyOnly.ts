@@ -1,0 +1,18 @@
+import type { CopiedKind } from "#app/copyPapers.ts";
+import { WaybillError } from "#core/errors.ts";
+
+const KINDS = ["sig", "att", "sbom", "other"] as const satisfies readonly CopiedKind[];
+
+/** The words of `--only`: which papers are copied without their image; undefined for the image with all of them. */
+export const readOnly = (words: readonly string[]): ReadonlySet<CopiedKind> | "papers" | undefined => {
+  if (words.length === 0) return undefined;
+  const kinds = words.map((word) => KINDS.find((kind) => kind === word));
+  const unknown = words.find((word, at) => kinds[at] === undefined && word !== "papers");
+  if (unknown !== undefined) {
+    throw new WaybillError(
+      "USAGE_INVALID",
+      `--only ${JSON.stringify(unknown.slice(0, 80))} is not one of papers, ${KINDS.join(", ")}`,
+    );
+  }
+  return words.includes("papers") ? "papers" : new Set(kinds.flatMap((kind) => kind ?? []));
+};
