@@ -8,7 +8,7 @@ import { WaybillError } from "#core/errors.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { mergeTag } from "#core/mergeTag.ts";
 import { copyContent } from "#app/copyContent.ts";
-import type { CopiedPaper } from "#app/copyPapers.ts";
+import type { CopiedPaper } from "#app/copiedPaper.ts";
 import type { CopyRoute } from "#app/copyRoute.ts";
 
 export interface CopiedTag {

@@ -1,5 +1,4 @@
 import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
-import type { LegacySuffix } from "#claims/legacyImage.ts";
 import type { TagMerge } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
@@ -10,24 +9,9 @@ import { mapLimited } from "#core/limit.ts";
 import { parseManifest } from "#core/manifest.ts";
 import type { Manifest, RawManifest } from "#core/manifest.ts";
 import { copyContent } from "#app/copyContent.ts";
+import type { CopiedKind, CopiedPaper } from "#app/copiedPaper.ts";
 import { copyLegacyTag } from "#app/copyLegacyTag.ts";
 import type { CopyRoute } from "#app/copyRoute.ts";
-
-/** What a paper is, as far as its carrier says; `other` is whatever else refers to the image. */
-export type CopiedKind = LegacySuffix | "other";
-
-export interface CopiedPaper {
-  /** What it is about. */
-  readonly subject: Digest;
-  readonly form: "referrer" | "tag";
-  readonly kind: CopiedKind;
-  /** Of the paper's manifest at the source. */
-  readonly digest: Digest;
-  readonly tag?: string;
-  readonly artifactType?: string;
-  /** `merged`: added to what the target had under the tag. Of a dry run: what would be. */
-  readonly state: "copied" | "merged" | "present";
-}
 
 export interface FailedCopy {
   readonly subject: Digest;

@@ -1,4 +1,4 @@
-import type { CopiedKind } from "#app/copyPapers.ts";
+import type { CopiedKind } from "#app/copiedPaper.ts";
 import { WaybillError } from "#core/errors.ts";
 
 const KINDS = ["sig", "att", "sbom", "other"] as const satisfies readonly CopiedKind[];

@@ -1,5 +1,5 @@
 import type { CopiedImage, CopyLine } from "#app/copyImages.ts";
-import type { CopiedPaper } from "#app/copyPapers.ts";
+import type { CopiedPaper } from "#app/copiedPaper.ts";
 import { formatBytes } from "#cli/formatBytes.ts";
 
 /** The JSON contract of `copy`, `save` and `load`: one object per image. */
