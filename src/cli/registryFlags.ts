@@ -6,6 +6,10 @@ export const registryFlags = flag.grouped("Registry", {
   registryUsername: flag.text({ value: "NAME", summary: "user name for the registry" }),
   registryPassword: flag.text({ value: "PASSWORD", secret: true, summary: "password for the registry" }),
   registryToken: flag.text({ value: "TOKEN", secret: true, summary: "bearer token for the registry" }),
+  registryConfig: flag.text({
+    value: "PATH",
+    summary: "the only file with credentials, as docker, podman or Kubernetes keep it, or its directory",
+  }),
   registryCacert: flag.text({
     value: "FILE",
     summary: "PEM file of the certificate authorities to trust besides the system's",

@@ -115,7 +115,7 @@ const checkName = (file: SettingsFile, { name, line }: Setting, flags: FlagTable
     "CONFIG_INVALID",
     `${file.path}:${line}: ${name} is a secret, which no settings file may hold`,
     {
-      hint: `Remove it, and set WAYBILL_${name.replaceAll("-", "_").toUpperCase()} or log in with docker login.`,
+      hint: `Remove it, and set WAYBILL_${name.replaceAll("-", "_").toUpperCase()} or log in with waybill login.`,
     },
   );
 };

@@ -78,7 +78,7 @@ export const ERRORS = {
     http: 401,
     retry: false,
     title: "The registry wants credentials or refuses these",
-    hint: "Log in with docker login, or give --registry-username and --registry-password.",
+    hint: "Log in with waybill login, or give --registry-username and --registry-password.",
   },
   AUTH_DENIED: {
     exit: 5,

@@ -1,7 +1,7 @@
 import type { RegistryValues } from "#cli/registryFlags.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
 import { parseReference } from "#core/reference.ts";
-import type { Credential, CredentialSource } from "#registry/client/credentials.ts";
+import type { CredentialSource, FoundCredential } from "#registry/client/credentials.ts";
 
 type Flags = Pick<RegistryValues, "registryUsername" | "registryPassword" | "registryToken">;
 
@@ -11,25 +11,29 @@ type Flags = Pick<RegistryValues, "registryUsername" | "registryPassword" | "reg
  * credential, and for references to several registries.
  */
 export const flagCredentials = (flags: Flags, references: readonly string[]): CredentialSource | undefined => {
-  const credential = readCredential(flags);
-  if (credential === undefined) return undefined;
+  const found = readCredential(flags);
+  if (found === undefined) return undefined;
   const registries = new Set(references.flatMap(registryOf));
   if (registries.size > 1) {
     throw new WaybillError(
       "USAGE_INVALID",
       `--registry-... flags are for one registry, and the references name ${[...registries].join(" and ")}`,
-      { hint: "Call once for each registry, or log in with docker login, which keeps one credential for each." },
+      { hint: "Call once for each registry, or log in with waybill login, which keeps one credential for each." },
     );
   }
-  return async (registry) => (registries.has(registry) ? credential : undefined);
+  return async (_ctx, { registry }) => (registries.has(registry) ? found : undefined);
 };
 
-const readCredential = ({ registryUsername, registryPassword, registryToken }: Flags): Credential | undefined => {
-  if (registryToken !== undefined) return { kind: "bearer", token: registryToken };
+const readCredential = ({ registryUsername, registryPassword, registryToken }: Flags): FoundCredential | undefined => {
+  if (registryToken !== undefined)
+    return { credential: { kind: "bearer", token: registryToken }, from: "--registry-token" };
   if (registryUsername === undefined && registryPassword === undefined) return undefined;
   if (registryUsername === undefined || registryPassword === undefined)
     throw new WaybillError("USAGE_INVALID", "--registry-username and --registry-password belong together");
-  return { kind: "password", username: registryUsername, password: registryPassword };
+  return {
+    credential: { kind: "password", username: registryUsername, password: registryPassword },
+    from: "--registry-username and --registry-password",
+  };
 };
 
 // One that is malformed is refused where it is used, beside those that are well.

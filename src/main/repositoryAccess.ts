@@ -63,9 +63,10 @@ const openClient = async (
   fromFlags: CredentialSource | undefined,
 ): Promise<RegistryClient> => {
   const { createRegistryClient } = await import("#registry/client/registryClient.ts");
+  const { registryCredentials } = await import("#main/registryCredentials.ts");
   return createRegistryClient({
     version: VERSION,
-    credentials: fromFlags ?? (await configuredCredentials(ctx)),
+    credentials: await registryCredentials(settings, fromFlags),
     allowHttp: settings.allowHttpRegistry,
     allowInsecure: settings.allowInsecureRegistry,
     ca: await readAuthorities(ctx, settings.registryCacert),
@@ -76,11 +77,4 @@ const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<stri
   if (path === undefined) return undefined;
   const { readLocalFile } = await import("#host/readLocalFile.ts");
   return (await readLocalFile(ctx, path, { cap: 1024 * 1024, what: "--registry-cacert" })).toString();
-};
-
-const configuredCredentials = async (ctx: Ctx): Promise<CredentialSource> => {
-  const { readDockerConfig } = await import("#host/dockerConfig.ts");
-  const { parseDockerConfig } = await import("#registry/client/credentials.ts");
-  const config = await readDockerConfig(ctx, process.env);
-  return config === undefined ? async () => undefined : parseDockerConfig(config.bytes, config.path);
 };

@@ -11,12 +11,14 @@ export interface AccessToken {
   readonly token: string;
   /** Milliseconds since the epoch, by our own clock. */
   readonly usableUntil: number;
+  /** What is to be spent the next time, where the service replaced it. */
+  readonly refreshToken?: string;
 }
 
 /** What a token is asked for: distribution's "Token Authentication Specification". */
 export interface TokenRequest {
   readonly challenge: Challenge;
-  /** `repository:NAME:ACTIONS`, several apart by blanks. */
+  /** `repository:NAME:ACTIONS`, several apart by blanks; empty: none, for the registry's own door. */
   readonly scope: string;
   /** The registry that sent the challenge. */
   readonly origin: URL;
@@ -30,6 +32,7 @@ const DEFAULT_SECONDS = 60;
 const MAX_SECONDS = 24 * 3600;
 // A token must outlive the request that it is sent with, or at least the way there.
 const MARGIN = 0.8;
+const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 /** Gets an access token from the realm that a registry's challenge names. AUTH_REQUIRED when it refuses the credentials. */
 export const fetchAccessToken = async (send: Send, ctx: Ctx, wanted: TokenRequest): Promise<AccessToken> => {
@@ -69,7 +72,7 @@ const byPost = (realm: URL, wanted: TokenRequest): HttpRequest => {
   if (wanted.credential?.kind === "refresh") form.set("refresh_token", wanted.credential.token);
   const scopes = questions(wanted).filter(([name]) => name === "scope");
   form.set("service", wanted.challenge.parameters.get("service") ?? "");
-  form.set("scope", scopes.map(([, scope]) => scope).join(" "));
+  if (scopes.length > 0) form.set("scope", scopes.map(([, scope]) => scope).join(" "));
   return {
     method: "POST",
     url: realm,
@@ -110,10 +113,15 @@ const readToken = (answer: HttpAnswer, asked: number): AccessToken => {
   const value = parseAnswer(answer);
   // Docker's specification says token, OAuth 2.0 access_token; services give one of them or both.
   const token = value["token"] ?? value["access_token"];
-  if (typeof token !== "string" || !/^[\x21-\x7e]{1,65536}$/.test(token)) throw unusable(answer);
+  if (typeof token !== "string" || !TOKEN.test(token)) throw unusable(answer);
   const said = value["expires_in"];
   const seconds = typeof said === "number" && said > 0 ? Math.min(said, MAX_SECONDS) : DEFAULT_SECONDS;
-  return { token, usableUntil: asked + seconds * 1000 * MARGIN };
+  const refreshed = value["refresh_token"];
+  return {
+    token,
+    usableUntil: asked + seconds * 1000 * MARGIN,
+    ...(typeof refreshed === "string" && TOKEN.test(refreshed) ? { refreshToken: refreshed } : {}),
+  };
 };
 
 const parseAnswer = (answer: HttpAnswer): Readonly<Record<string, unknown>> => {

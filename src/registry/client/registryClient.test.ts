@@ -5,9 +5,8 @@ import { rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { readAll } from "#core/verifiedBytes.ts";
-import type { Credential } from "#registry/client/credentials.ts";
 import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
-import { hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
+import { always, hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
 import { clientBench } from "../../../test/fakes/clientBench.ts";
 
 const ctx = hastyCtx();
@@ -101,12 +100,13 @@ describe("errors", () => {
     expect(text).not.toMatch(/\p{Cc}/u);
   });
 
-  it("come before the first request where a token would break its header", async () => {
-    const credentials = async (): Promise<Credential> => ({ kind: "bearer", token: "t99\r\nx: y" });
-    const listed = openTestClient({ credentials })(`${registry.host}/app`).listTags(ctx);
+  it("come before a token that would break its header is sent", async () => {
+    faultOn(/^GET \/v2\/$/, { status: 401, headers: { "www-authenticate": 'Bearer realm="/token"' } });
+    const credentials = always({ kind: "bearer", token: "t99\r\nx: y" });
+    const listed = openTestClient({ credentials, allowHttp: true })(`${registry.host}/app`).listTags(ctx);
     const message: unknown = expect.not.stringContaining("t99");
     await expect(listed).rejects.toMatchObject({ code: "CONFIG_INVALID", message });
-    expect(registry.requests).toHaveLength(0);
+    expect(registry.requests.map(({ url }) => url)).toEqual(["/v2/"]);
   });
 
   it("quotes several errors, plain text, and no page", async () => {

@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { Credential } from "#registry/client/credentials.ts";
+import type { Credential, CredentialSource } from "#registry/client/credentials.ts";
 import { findOrigin } from "#registry/client/origin.ts";
-import { hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
+import { always, hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
 import { startFaultRegistry } from "../../../test/fakes/faultRegistry.ts";
 import type { FaultRegistry, FaultRegistryOptions } from "../../../test/fakes/faultRegistry.ts";
+import { MY_BASIC, answer, me, wantBasic, wantBearer } from "../../../test/fakes/tokenService.ts";
 import { LOOPBACK_TLS } from "../../../test/fakes/loopbackTls.ts";
 
 const ctx = hastyCtx();
@@ -23,72 +23,6 @@ const start = async (options: FaultRegistryOptions = {}): Promise<FaultRegistry>
 };
 
 const startTls = (): Promise<FaultRegistry> => start({ tls: LOOPBACK_TLS });
-
-const answer = (
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): true => {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
-  return true;
-};
-
-const me: Credential = { kind: "password", username: "me", password: "p:w" };
-const basicOf = ({ username, password }: { username: string; password: string }): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-const MY_BASIC = basicOf({ username: "me", password: "p:w" });
-
-/** Asks for basic authentication everywhere. */
-const wantBasic = (registry: FaultRegistry): void => {
-  registry.fault = (request, response) =>
-    request.headers.authorization === MY_BASIC
-      ? false
-      : answer(response, 401, {}, { "www-authenticate": 'Basic realm="here"' });
-};
-
-interface TokenService {
-  readonly asked: {
-    readonly query: URLSearchParams;
-    readonly authorization: string | undefined;
-    readonly form: string;
-  }[];
-}
-
-interface TokenRules {
-  /** Where the realm says it is; default: the registry's own /token. */
-  readonly realm?: string;
-  readonly expiresIn?: number;
-  /** A token that the registry takes; `count` is how many were given before. */
-  readonly accepts?: (token: string) => boolean;
-}
-
-/** Makes a registry want bearer tokens, which it gives at its own /token. */
-const wantBearer = (registry: FaultRegistry, scheme: "http" | "https", rules: TokenRules = {}): TokenService => {
-  const asked: { query: URLSearchParams; authorization: string | undefined; form: string }[] = [];
-  const realm = rules.realm ?? `${scheme}://${registry.host}/token`;
-  registry.fault = async (request, response) => {
-    const url = new URL(request.url ?? "", "http://any");
-    if (url.pathname === "/token") return giveToken(request, response, url);
-    const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
-    if (/^t\d+$/.test(token) && rules.accepts?.(token) !== false) return false;
-    const challenge = `Bearer realm="${realm}",service="the service"`;
-    return answer(
-      response,
-      401,
-      { errors: [{ code: "UNAUTHORIZED", message: "no" }] },
-      { "www-authenticate": challenge },
-    );
-  };
-  const giveToken = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<true> => {
-    let form = "";
-    for await (const chunk of request) form += String(chunk);
-    asked.push({ query: url.searchParams, authorization: request.headers.authorization, form });
-    return answer(response, 200, { token: `t${asked.length}`, expires_in: rules.expiresIn ?? 300 });
-  };
-  return { asked };
-};
 
 const authorizations = (registry: FaultRegistry): Set<string | undefined> =>
   new Set(registry.requests.map(({ headers }) => headers.authorization));
@@ -170,13 +104,13 @@ describe("basic authentication", () => {
     const registry = await startTls();
     wantBasic(registry);
     const asked: string[] = [];
-    const credentials = async (name: string) => {
-      asked.push(name);
-      return me;
+    const credentials: CredentialSource = async (_ctx, { registry: name, repository }) => {
+      asked.push(`${name} ${repository}`);
+      return { credential: me, from: "the test" };
     };
     const open = openTestClient({ ca: LOOPBACK_TLS.cert, credentials });
     expect(await open(`${registry.host}/a`).listTags(ctx)).toEqual([]);
-    expect(asked).toEqual([registry.host]);
+    expect(asked).toEqual([`${registry.host} a`]);
     expect(registry.requests).toHaveLength(2);
   });
 
@@ -185,7 +119,7 @@ describe("basic authentication", () => {
     wantBasic(registry);
     const wrong: Credential = { kind: "password", username: "me", password: "wrong" };
     for (const credential of [undefined, wrong]) {
-      const open = openTestClient({ ca: LOOPBACK_TLS.cert, credentials: async () => credential });
+      const open = openTestClient({ ca: LOOPBACK_TLS.cert, credentials: always(credential) });
       await expect(open(`${registry.host}/a`).listTags(ctx)).rejects.toMatchObject({ code: "AUTH_REQUIRED" });
     }
   });
@@ -193,7 +127,7 @@ describe("basic authentication", () => {
   it("attack 47: does not go over http; the refusal says how to allow it", async () => {
     const registry = await start();
     wantBasic(registry);
-    const open = openTestClient({ credentials: async () => me });
+    const open = openTestClient({ credentials: always(me) });
     await expect(open(`${registry.host}/a`).listTags(ctx)).rejects.toMatchObject({
       code: "AUTH_INSECURE",
       hint: expect.stringContaining("--allow-http-registry") as string,
@@ -204,20 +138,20 @@ describe("basic authentication", () => {
   it("goes over http where that is allowed", async () => {
     const registry = await start();
     wantBasic(registry);
-    const open = openTestClient({ credentials: async () => me, allowHttp: true });
+    const open = openTestClient({ credentials: always(me), allowHttp: true });
     expect(await open(`${registry.host}/a`).listTags(ctx)).toEqual([]);
   });
 
   it("is not needed by a registry that asks for nothing: credentials stay here", async () => {
     const registry = await startTls();
-    await openTestClient({ ca: LOOPBACK_TLS.cert, credentials: async () => me })(`${registry.host}/a`).listTags(ctx);
+    await openTestClient({ ca: LOOPBACK_TLS.cert, credentials: always(me) })(`${registry.host}/a`).listTags(ctx);
     expect(authorizations(registry)).toEqual(new Set([undefined]));
   });
 });
 
 describe("bearer authentication", () => {
   const openTls = (credential?: Credential) =>
-    openTestClient({ ca: LOOPBACK_TLS.cert, credentials: async () => credential });
+    openTestClient({ ca: LOOPBACK_TLS.cert, credentials: always(credential) });
 
   it("gets one token per scope for requests that come together", async () => {
     const registry = await startTls();
@@ -323,7 +257,7 @@ describe("bearer authentication", () => {
     const [registry, other] = [await start(), await start()];
     const service = wantBearer(registry, "http");
     const stranger = wantBearer(other, "http");
-    const open = openTestClient({ credentials: async () => me });
+    const open = openTestClient({ credentials: always(me) });
     expect(await open(`${registry.host}/app`).listTags(ctx)).toEqual([]);
     expect(service.asked[0]?.authorization).toBeUndefined();
     wantBearer(registry, "http", { realm: `http://${other.host}/token` });
@@ -336,7 +270,7 @@ describe("bearer authentication", () => {
   it("attack 47: sends the password to the realm over http only where that is allowed", async () => {
     const registry = await start();
     const service = wantBearer(registry, "http");
-    await openTestClient({ credentials: async () => me, allowHttp: true })(`${registry.host}/app`).listTags(ctx);
+    await openTestClient({ credentials: always(me), allowHttp: true })(`${registry.host}/app`).listTags(ctx);
     expect(service.asked[0]?.authorization).toBe(MY_BASIC);
   });
 

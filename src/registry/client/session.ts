@@ -1,5 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError, hasCode } from "#core/errors.ts";
+import type { WaybillError } from "#core/errors.ts";
 import { apiHost } from "#core/reference.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
@@ -7,16 +7,19 @@ import { answerError } from "#registry/client/answerError.ts";
 import { createAuthority } from "#registry/client/authority.ts";
 import type { Authority, Scope } from "#registry/client/authority.ts";
 import { parseChallenges } from "#registry/client/challenge.ts";
-import { checkCredential } from "#registry/client/credentials.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
+import { keepCredential } from "#registry/client/keepCredential.ts";
 import { findOrigin } from "#registry/client/origin.ts";
+import type { Origin } from "#registry/client/origin.ts";
+import { keepRefreshTokens } from "#registry/client/refreshTokens.ts";
 import { sharedWork } from "#registry/client/sharedWork.ts";
 
 /** A request to a registry, with authorization. `target`: a path below the registry's root, or where the registry itself sent us. */
 export interface RegistryRequest extends Pick<HttpRequest, "method" | "body" | "maxBytes" | "streamed" | "once"> {
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly scope: Scope;
+  /** Undefined: for the registry as a whole. */
+  readonly scope: Scope | undefined;
 }
 
 /** One registry as this client sees it: scheme, authentication and tokens are found once and kept. */
@@ -37,20 +40,18 @@ export interface SessionOptions {
   readonly allowHttp: boolean;
 }
 
-interface Found {
-  readonly url: URL;
-  readonly authority: Authority;
-}
-
 /** `registry`: the canonical name, under which its credentials are kept. */
 export const openSession = (options: SessionOptions, registry: string): RegistrySession => {
   const find = sharedWork(
-    (ctx) => findRegistry(options, ctx, registry),
+    (ctx) => findOrigin(options.send, ctx, apiHost(registry), options),
     () => true,
   );
+  const authorityOf = openAuthorities(options, registry);
   return {
     send: async (ctx, request) => {
-      const { url, authority } = await find(ctx);
+      const origin = await find(ctx);
+      const { url } = origin;
+      const authority = authorityOf(origin, request.scope?.repository);
       const target = typeof request.target === "string" ? new URL(request.target, url) : request.target;
       // A place elsewhere is where the registry keeps bytes; nothing that is meant for the registry goes there.
       const trusted = target.origin === url.origin;
@@ -58,7 +59,8 @@ export const openSession = (options: SessionOptions, registry: string): Registry
       const answer = await options.send(ctx, httpRequest(request, target, authorization));
       if (!trusted || answer.status !== 401 || answer.url.origin !== url.origin)
         return explained(answer, request, authority);
-      authority.learn(request.scope, parseChallenges(answerHeader(answer, "www-authenticate") ?? ""), authorization);
+      const challenges = parseChallenges(answerHeader(answer, "www-authenticate") ?? "");
+      await authority.learn(ctx, request.scope, challenges, authorization);
       const again = await authority.authorize(ctx, request.scope);
       if (again === undefined || again === authorization || !isRepeatable(request))
         return explained(answer, request, authority);
@@ -67,12 +69,19 @@ export const openSession = (options: SessionOptions, registry: string): Registry
   };
 };
 
-const findRegistry = async (options: SessionOptions, ctx: Ctx, registry: string): Promise<Found> => {
-  const credential = await options.credentials(registry);
-  if (credential !== undefined) checkCredential(credential, registry);
-  const { url, challenges } = await findOrigin(options.send, ctx, apiHost(registry), options);
-  const authority = createAuthority({ send: options.send, url, challenges, credential, allowHttp: options.allowHttp });
-  return { url, authority };
+/** One for each repository, since credentials may be for a part of a registry. */
+const openAuthorities = (options: SessionOptions, registry: string) => {
+  const authorities = new Map<string | undefined, Authority>();
+  const refreshTokens = keepRefreshTokens();
+  return ({ url, challenges }: Origin, repository: string | undefined): Authority => {
+    const known = authorities.get(repository);
+    if (known !== undefined) return known;
+    const { send, allowHttp } = options;
+    const credential = keepCredential(options.credentials, { registry, repository });
+    const made = createAuthority({ send, registry, url, challenges, credential, refreshTokens, allowHttp });
+    authorities.set(repository, made);
+    return made;
+  };
 };
 
 const httpRequest = (request: RegistryRequest, url: URL, authorization: string | undefined): HttpRequest => ({
@@ -89,10 +98,5 @@ const isRepeatable = ({ body }: RegistryRequest): boolean => body === undefined 
 
 const explained = (answer: HttpAnswer, { method }: RegistryRequest, authority: Authority): SessionAnswer => ({
   ...answer,
-  error: () => {
-    const error = answerError(answer, method);
-    if (!authority.withholds || !hasCode(error, "AUTH_REQUIRED", "AUTH_DENIED")) return error;
-    const message = `${error.message}; credentials for it are known, and not sent over plain http`;
-    return new WaybillError("AUTH_INSECURE", message, { cause: error });
-  },
+  error: () => authority.explain(answerError(answer, method)),
 });
