@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
+import type { ServiceKey } from "#records/serviceKey.ts";
+import { sampleKey } from "../../test/contract/recordStoreSamples.ts";
 import { testCtx } from "../../test/fakes/testCtx.ts";
 import { BENCH_KEY, openApiBench } from "../../test/fakes/apiBench.ts";
 
@@ -126,6 +128,53 @@ describe("the papers of a build", async () => {
     expect((await bench.call(`/v1/cosign.pub?kid=${BENCH_KEY.id}`)).status).toBe(200);
     expect((await bench.call("/v1/cosign.pub?kid=other")).problem().code).toBe("not-found");
     expect((await get("/v1/keys")).headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  it("serves keys by their ids, also those that are retired, to anybody", async () => {
+    const pem = BENCH_KEY.pem.replace("MA==", "MQ==");
+    const old = sampleKey({ id: `sha256:${"cd".repeat(32)}`, pem, state: "retired", retiredAt: 2000 });
+    await bench.store.write(testCtx(), async ({ keys }) => {
+      await keys.put(old);
+      await keys.put(sampleKey({ id: BENCH_KEY.id, pem: BENCH_KEY.pem, firstSeenAt: 2000 }));
+    });
+    const [named, inUse] = [await bench.call(`/v1/cosign.pub?kid=${old.id}`), await bench.call("/v1/cosign.pub")];
+    expect([named.text, inUse.text]).toEqual([pem, BENCH_KEY.pem]);
+    expect(named.headers.get("Cache-Control")).toBe("public, max-age=31536000, immutable");
+    expect(named.headers.get("ETag")).not.toBe(inUse.headers.get("ETag"));
+    const etag = named.headers.get("ETag") ?? "";
+    const same = await bench.call(`/v1/cosign.pub?kid=${old.id}`, { headers: { "If-None-Match": etag } });
+    expect(same.status).toBe(304);
+    const unknown = await bench.call(`/v1/cosign.pub?kid=sha256:${"ef".repeat(32)}`);
+    expect([unknown.status, unknown.problem().code]).toEqual([404, "not-found"]);
+    expect((await bench.call("/api/v1/keys")).json()).toEqual({
+      items: [
+        {
+          id: BENCH_KEY.id,
+          algorithm: "ecdsa-p256",
+          state: "current",
+          first_seen_at: "1970-01-01T00:00:02.000Z",
+          retired_at: null,
+          pem: BENCH_KEY.pem,
+        },
+        {
+          id: old.id,
+          algorithm: "ecdsa-p256",
+          state: "retired",
+          first_seen_at: "1970-01-01T00:00:01.000Z",
+          retired_at: "1970-01-01T00:00:02.000Z",
+          pem,
+        },
+      ],
+    });
+  });
+
+  it("serves the key that another process signs with where this one has none", async () => {
+    const keyless = await openApiBench({ serviceKey: () => undefined });
+    const put = (key: ServiceKey) => keyless.store.write(testCtx(), ({ keys }) => keys.put(key));
+    await put(sampleKey({ state: "retired", retiredAt: 1 }));
+    expect((await keyless.call("/v1/cosign.pub")).problem().code).toBe("key-not-generated");
+    await put(sampleKey());
+    expect((await keyless.call("/v1/cosign.pub")).text).toBe(sampleKey().pem);
   });
 
   it("says that there is no key yet", async () => {

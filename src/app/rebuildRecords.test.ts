@@ -62,9 +62,14 @@ describe("rebuildRecords", () => {
     expect(findBreak(before[0])).toBeUndefined();
     expect(before[0].map(({ actor, action, object }) => `${actor} ${action} ${object}`)).toEqual([
       `cli store.rebuild images/${bench.digest}`,
+      expect.stringMatching(/^cli store\.rebuild keys\/sha256:[0-9a-f]{64}$/),
       "cli store.rebuild apps/my-app/builds/build-1",
     ]);
-    expect(before[1].map(({ kind, state }) => `${kind} ${state}`)).toEqual(["app registered", "build done"]);
+    expect(before[1].map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      "key retired",
+      "app registered",
+      "build done",
+    ]);
     bench.advance(1000);
     expect((await rebuild()).repositories[0]?.counts).toMatchObject({
       papers: 3,

@@ -12,6 +12,7 @@ import type { BuildClaim } from "#app/buildClaims.ts";
 import { checkName } from "#app/checkName.ts";
 import { joinClaims } from "#app/joinClaims.ts";
 import { listSubjects } from "#app/listSubjects.ts";
+import { noteKey } from "#app/noteKey.ts";
 import { rebuildBuild } from "#app/rebuildBuild.ts";
 import { rebuildImage } from "#app/rebuildImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -63,7 +64,8 @@ export interface RebuildReport {
 }
 
 /**
- * Makes the index of one tenant again from the papers in the registry: papers, their documents and packages, builds and apps.
+ * Makes the index of one tenant again from the papers in the registry: papers, their documents and packages, builds and apps,
+ * and the keys, as retired ones: the service tells by itself which one it signs with.
  * Adds to what is there and changes nothing of it, so that a second run finds nothing to do. INPUT_INVALID for the tenant's
  * name; throws what the store throws, while a repository that cannot be read is told in its place.
  */
@@ -74,6 +76,8 @@ export const rebuildRecords =
     const found: FoundRepository[] = [];
     const named = new Map(input.from.map((reference) => [repositoryName(reference), reference]));
     for (const [name, reference] of named) found.push(await readRepository(deps, ctx, input, name, reference));
+    // What they signed is signed by the service only where it knows that they were its own.
+    await noteKey(deps)(ctx, { by: input.by, note: { kind: "found", keys: input.trust.keys.map(({ key }) => key) } });
     return writeBuilds(deps, ctx, input.by, found);
   };
 

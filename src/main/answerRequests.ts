@@ -16,6 +16,7 @@ import type { Clock } from "#core/clock.ts";
 import type { Ctx, Log } from "#core/ctx.ts";
 import { openDashboard } from "#main/dashboardFiles.ts";
 import type { Handle } from "#main/httpListener.ts";
+import type { KnownKeys } from "#main/knownKeys.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
 import type { Meter } from "#main/meter.ts";
@@ -23,6 +24,7 @@ import { TOKEN_PREFIX, newSecret } from "#main/newSecret.ts";
 
 export interface AnswerDeps extends ServiceDeps {
   readonly key: KeyWatch;
+  readonly known: KnownKeys;
   readonly rules: RepositoryRules;
   readonly settings: ControlPlaneSettings;
   readonly meter: Meter;
@@ -47,7 +49,7 @@ const DASHBOARD = new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : 
 
 /** Everything that the control plane answers: health, metrics, the dashboard, and the API. */
 export const answerRequests = (deps: AnswerDeps): Answers => {
-  const { store, newId, key, rules, settings, meter, log, clock, wake } = deps;
+  const { store, newId, key, known, rules, settings, meter, log, clock, wake } = deps;
   const drained = new AbortController();
   const dashboard = openDashboard(DASHBOARD);
   const makeCtx = ({ signal, lasting }: { readonly signal: AbortSignal; readonly lasting: boolean }): Ctx => ({
@@ -76,7 +78,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
       const publicKey = key.current()?.publicKey;
       return publicKey && { pem: formatPublicKey(publicKey), id: `sha256:${keyFingerprint(publicKey)}` };
     },
-    signingKeys: () => [],
+    signingKeys: known.ids,
     draining: drained.signal,
     watch: () => undefined,
     makeCtx,

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { KeyNote } from "#app/noteKey.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { asWaybillError, hasCode } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
@@ -16,6 +17,8 @@ export interface KeyWatchDeps {
   readonly key: string | undefined;
   /** Opens the key; never asks anybody. */
   readonly openSigner: (ctx: Ctx, key: string) => Promise<Signer>;
+  /** Called before a key is given out for the first time, and when there is none any more; a key that cannot be noted is not used. */
+  readonly note: (ctx: Ctx, note: KeyNote) => Promise<void>;
 }
 
 // Each try costs the time of a decryption.
@@ -25,18 +28,24 @@ const RETRY_MS = 30_000;
  * Opens a key that may appear, change or go while the service runs. A key that cannot be opened counts as not there, and is
  * told, and tried again every half minute: builds must not fail for it (builders.md A21).
  */
-export const watchKey = ({ key, openSigner }: KeyWatchDeps): KeyWatch => {
+export const watchKey = ({ key, openSigner, note }: KeyWatchDeps): KeyWatch => {
   let seen: string | undefined;
   let signer: Signer | undefined;
+  let noted = false;
   let failedAt = Number.NEGATIVE_INFINITY;
   const open = async (ctx: Ctx): Promise<Signer | undefined> => {
     if (key === undefined) return undefined;
     const mark = await markOf(key);
     const now = ctx.clock.now();
     // What could not be opened may be mended elsewhere, such as in the file of its password.
-    const isKnown = mark === seen && (signer !== undefined || mark === undefined || now - failedAt < RETRY_MS);
+    const isKnown = noted && mark === seen && (signer !== undefined || mark === undefined || now - failedAt < RETRY_MS);
     if (isKnown) return signer;
-    signer = mark === undefined ? undefined : await openOrTell(ctx, key, openSigner);
+    const found = mark === undefined ? undefined : await openOrTell(ctx, key, openSigner);
+    if (!noted || !sameKey(found, signer)) {
+      await note(ctx, found ? { kind: "loaded", key: found.publicKey } : { kind: "lost", key: signer?.publicKey });
+    }
+    noted = true;
+    signer = found;
     if (signer === undefined) failedAt = now;
     seen = mark;
     return signer;
@@ -52,6 +61,9 @@ export const watchKey = ({ key, openSigner }: KeyWatchDeps): KeyWatch => {
     current: () => signer,
   };
 };
+
+const sameKey = (a: Signer | undefined, b: Signer | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : Buffer.from(a.publicKey.spki).equals(b.publicKey.spki);
 
 /** Changes whenever the file does; undefined where there is none. */
 const markOf = async (key: string): Promise<string | undefined> => {

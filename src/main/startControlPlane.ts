@@ -8,6 +8,8 @@ import { answerRequests } from "#main/answerRequests.ts";
 import { firstToken } from "#main/firstToken.ts";
 import { listenHttp } from "#main/httpListener.ts";
 import { jsonLog } from "#main/jsonLog.ts";
+import { knownKeys } from "#main/knownKeys.ts";
+import type { KnownKeys } from "#main/knownKeys.ts";
 import { watchKey } from "#main/keyWatch.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { openOidcIssuer } from "#main/oidcIssuer.ts";
@@ -44,14 +46,16 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const store = await openStore(inner, settings);
   opened.defer(store.close);
   const meter = createMeter();
-  const key = watchKey({ key: settings.key, openSigner: openServiceKey(settings.passwordFile) });
+  const known = knownKeys({ store });
+  const openSigner = openServiceKey(settings.passwordFile);
+  const key = watchKey({ key: settings.key, openSigner, note: known.note });
   await key.open(inner);
   const deps = { store, newId: uuidv7 };
   const worker = issueWorker({ ...deps, key, rules, settings, meter });
   opened.defer(worker.close);
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
   const loops = [
-    repeat(inner, "looking for the key", KEY_LOOK_MS, lookForKey(inner, key, store, workers.wake)),
+    repeat(inner, "looking for the key", KEY_LOOK_MS, lookForKey(inner, { key, known, store, wake: workers.wake })),
     repeat(inner, "forgetting what is old", FORGET_MS, () => forgetOld(inner, store)),
   ];
   opened.defer(async () => {
@@ -60,7 +64,18 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   });
   const verifyElsewhere = issuer.verify;
   const { clock } = ctx;
-  const api = answerRequests({ ...deps, key, rules, settings, meter, log, clock, verifyElsewhere, wake: workers.wake });
+  const api = answerRequests({
+    ...deps,
+    key,
+    known,
+    rules,
+    settings,
+    meter,
+    log,
+    clock,
+    verifyElsewhere,
+    wake: workers.wake,
+  });
   const metrics = settings.metricsListen && (await listenHttp(settings.metricsListen, api.metrics));
   if (metrics) opened.defer(() => metrics.close(0));
   const listener = await listenHttp(settings.listen, api.answer);
@@ -89,11 +104,20 @@ const checkListen = ({ listen, metricsListen, allowPlainHttp }: ControlPlaneSett
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
+interface KeyLook {
+  readonly key: KeyWatch;
+  readonly known: KnownKeys;
+  readonly store: RecordStore;
+  readonly wake: () => void;
+}
+
 /** Wakes what waits for a key: at once where one appears, and now and then, since a replica without one may have parked it. */
-const lookForKey = (ctx: Ctx, key: KeyWatch, store: RecordStore, wake: () => void): (() => Promise<void>) => {
+const lookForKey = (ctx: Ctx, { key, known, store, wake }: KeyLook): (() => Promise<void>) => {
   let sinceWake = Number.POSITIVE_INFINITY;
   return async () => {
-    if ((await key.open(ctx)) === undefined) sinceWake = Number.POSITIVE_INFINITY;
+    const signer = await key.open(ctx);
+    await known.note(ctx, { kind: "held", key: signer?.publicKey });
+    if (signer === undefined) sinceWake = Number.POSITIVE_INFINITY;
     else if (++sinceWake >= LOOKS_PER_WAKE) {
       sinceWake = 0;
       if ((await store.write(ctx, (records) => records.jobs.wake(ctx.clock.now()))) > 0) wake();

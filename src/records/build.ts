@@ -3,6 +3,9 @@ import type { Digest } from "#core/digest.ts";
 /** A tenant's name, such as `default`: lower-case letters, digits, `.`, `_`, `-`. Every row belongs to one. */
 export type Tenant = string;
 
+/** In place of a tenant where something concerns the whole service; no tenant can have this name, and all see what has it. */
+export const ALL_TENANTS: Tenant = "*";
+
 /** What has become of a build's papers. `pending`: registered, or waiting for its turn. */
 export const BUILD_STATES = ["pending", "running", "done", "failed", "skipped", "signing_unavailable"] as const;
 export type BuildState = (typeof BUILD_STATES)[number];

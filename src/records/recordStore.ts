@@ -10,6 +10,7 @@ import type { KeptReply } from "#records/keptReply.ts";
 import type { LiveEvent, LiveEventContent } from "#records/liveEvent.ts";
 import type { Operation, OperationState } from "#records/operation.ts";
 import type { Document, IssuedPaper, PackageRow } from "#records/paper.ts";
+import type { ServiceKey } from "#records/serviceKey.ts";
 import type { Token } from "#records/token.ts";
 
 /**
@@ -31,6 +32,7 @@ export interface Records {
   readonly papers: PaperRecords;
   readonly documents: DocumentRecords;
   readonly tokens: TokenRecords;
+  readonly keys: KeyRecords;
   readonly audit: AuditRecords;
   readonly events: EventRecords;
   readonly replies: ReplyRecords;
@@ -126,12 +128,20 @@ export interface TokenRecords {
   readonly isEmpty: () => Promise<boolean>;
 }
 
+export interface KeyRecords {
+  /** Replaces one with the same id. */
+  readonly put: (key: ServiceKey) => Promise<void>;
+  readonly find: (id: string) => Promise<ServiceKey | undefined>;
+  /** Those in use first, then the newest first. */
+  readonly list: () => Promise<readonly ServiceKey[]>;
+}
+
 export interface AuditRecords {
   /** At the end of the one chain of all tenants. */
   readonly append: (event: AuditEvent) => Promise<AuditEntry>;
-  /** In the order of the chain, from after `seq` on; of one tenant, or of all. */
+  /** In the order of the chain, from after `seq` on; of one tenant with what concerns all, or of all. */
   readonly list: (tenant: Tenant | undefined, after: number, limit: number) => Promise<readonly AuditEntry[]>;
-  /** Those of a tenant that fit, in the order that is asked for. */
+  /** Those of a tenant and those that concern all that fit, in the order that is asked for. */
   readonly search: (tenant: Tenant, query: AuditQuery, limit: number) => Promise<readonly AuditEntry[]>;
 }
 
@@ -147,6 +157,7 @@ export interface AuditQuery {
 
 export interface EventRecords {
   readonly append: (event: LiveEventContent) => Promise<LiveEvent>;
+  /** By `seq`, those of the tenant and those that concern all. */
   readonly list: (tenant: Tenant, after: number, limit: number) => Promise<readonly LiveEvent[]>;
   /** The highest `seq`, 0 where there is none. */
   readonly last: () => Promise<number>;

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { ALL_TENANTS } from "#records/build.ts";
 import type { LiveEvent } from "#records/liveEvent.ts";
 import type { EventRecords } from "#records/recordStore.ts";
 import type { EventRow, Tables } from "#store/tables.ts";
@@ -18,15 +19,9 @@ export const eventRecords = (db: Kysely<Tables>): EventRecords => ({
     return event;
   },
   list: async (tenant, after, limit) => {
-    const rows = await db
-      .selectFrom("events")
-      .selectAll()
-      .where("tenant", "=", tenant)
-      .where("seq", ">", after)
-      .orderBy("seq")
-      .limit(limit)
-      .execute();
-    return rows.map(toEvent);
+    const all = db.selectFrom("events").selectAll().where("seq", ">", after);
+    const both = all.where("tenant", "=", tenant).unionAll(all.where("tenant", "=", ALL_TENANTS));
+    return (await both.orderBy("seq").limit(limit).execute()).map(toEvent);
   },
   last: () => lastOf(db),
   prune: async (at) => {

@@ -8,6 +8,7 @@ import { eventRecords } from "#store/eventRecords.ts";
 import { gatePassRecords } from "#store/gatePassRecords.ts";
 import { imageRecords } from "#store/imageRecords.ts";
 import { jobRecords } from "#store/jobRecords.ts";
+import { keyRecords } from "#store/keyRecords.ts";
 import { operationRecords } from "#store/operationRecords.ts";
 import { paperRecords } from "#store/paperRecords.ts";
 import { replyRecords } from "#store/replyRecords.ts";
@@ -24,6 +25,7 @@ export const recordsOf = (db: Kysely<Tables>): Records => ({
   papers: paperRecords(db),
   documents: documentRecords(db),
   tokens: tokenRecords(db),
+  keys: keyRecords(db),
   audit: auditRecords(db),
   events: eventRecords(db),
   replies: replyRecords(db),

@@ -3,6 +3,7 @@ import type { Job } from "#records/job.ts";
 import type { LiveEvent } from "#records/liveEvent.ts";
 import type { IssueMode, OperationState } from "#records/operation.ts";
 import type { IssuedPaper } from "#records/paper.ts";
+import type { ServiceKey } from "#records/serviceKey.ts";
 import type { Role } from "#records/token.ts";
 
 /** The database as queries see it: times in milliseconds, flags as 0 and 1, maps as JSON, null where a record says undefined. */
@@ -17,6 +18,7 @@ export interface Tables {
   readonly packages: PackageColumns;
   readonly documents: { readonly digest: string; readonly media_type: string; readonly bytes: Uint8Array };
   readonly tokens: TokenRow;
+  readonly service_keys: KeyRow;
   readonly audit: AuditRow;
   readonly events: EventRow;
   readonly counters: { readonly name: string; readonly value: number };
@@ -138,6 +140,15 @@ export interface TokenRow {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
+}
+
+export interface KeyRow {
+  readonly id: string;
+  readonly pem: string;
+  readonly algorithm: ServiceKey["algorithm"];
+  readonly state: ServiceKey["state"];
+  readonly first_seen_at: number;
+  readonly retired_at: number | null;
 }
 
 export interface AuditRow {

@@ -51,6 +51,21 @@ export const testAudit = ({ read, write, seed, check }: StoreBench): void => {
       expect(await search({ actor: "' or 1=1 --" })).toEqual([]);
     });
 
+    it("is in the order of its making, whatever the clock says", async () => {
+      const hour = 3_600_000;
+      await write(async ({ audit }) => {
+        for (const at of [2 * hour, hour, 0, 3 * hour]) await audit.append(sampleEvent({ at }));
+      });
+      const entries = await read(({ audit }) => audit.list("default", 0, 9));
+      expect(entries.map(({ seq, at }) => [seq, at / hour])).toEqual([
+        [1, 2],
+        [2, 1],
+        [3, 0],
+        [4, 3],
+      ]);
+      expect(await check()).toEqual({ ok: true, problems: [], entries: 4 });
+    });
+
     it("stays whole under a hundred writers at once, some of which fail", async () => {
       const turns = Array.from({ length: 100 }, (_, at) =>
         write(async ({ audit }) => {

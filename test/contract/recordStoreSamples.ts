@@ -7,6 +7,7 @@ import type { LiveEventContent } from "#records/liveEvent.ts";
 import type { Operation } from "#records/operation.ts";
 import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
+import type { ServiceKey } from "#records/serviceKey.ts";
 import type { Token } from "#records/token.ts";
 
 // One of each kind, complete and unremarkable; a test replaces what it is about.
@@ -123,6 +124,16 @@ export const sampleToken = (over: Partial<Token> = {}): Token => ({
   createdAt: 1000,
   expiresAt: 2000,
   revokedAt: undefined,
+  ...over,
+});
+
+export const sampleKey = (over: Partial<ServiceKey> = {}): ServiceKey => ({
+  id: `sha256:${"ab".repeat(32)}`,
+  pem: "-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n",
+  algorithm: "ecdsa-p256",
+  state: "current",
+  firstSeenAt: 1000,
+  retiredAt: undefined,
   ...over,
 });
 

@@ -4,6 +4,7 @@ import { testCtx } from "../fakes/testCtx.ts";
 import { testAudit } from "./recordStoreAudit.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
 import { testBuilds } from "./recordStoreBuilds.ts";
+import { testKeys } from "./recordStoreKeys.ts";
 import { testPapers } from "./recordStorePapers.ts";
 import { sampleApp, sampleBuild, sampleOperation } from "./recordStoreSamples.ts";
 import { testTransactions } from "./recordStoreTransactions.ts";
@@ -33,6 +34,6 @@ export const recordStoreSuite = (name: string, open: () => Promise<OpenStore>): 
       check: () => store.check(ctx),
       close: () => store.close(),
     };
-    for (const test of [testBuilds, testWork, testPapers, testAudit, testTransactions]) test(bench);
+    for (const test of [testBuilds, testWork, testPapers, testAudit, testKeys, testTransactions]) test(bench);
   });
 };

@@ -38,8 +38,13 @@ export const KEYS = z.object({
   items: z.array(
     z.object({
       id: z.string().describe("sha256: and the hex of the SHA-256 of the SubjectPublicKeyInfo."),
-      state: z.enum(["current", "retired"]),
-      pem: z.string().nullable(),
+      algorithm: z.enum(["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa"]),
+      state: z
+        .enum(["current", "retired"])
+        .describe("The service signs with what is current. What a retired one signed stays signed."),
+      first_seen_at: TIME.describe("When the service first had it."),
+      retired_at: TIME.nullable().describe("Since when the service signs with it no more."),
+      pem: z.string().describe("SubjectPublicKeyInfo."),
     }),
   ),
 });
@@ -153,8 +158,8 @@ export const listKeys = defineRoute({
   ...list,
   id: "listKeys",
   path: "/keys",
-  summary: "The service's public keys",
-  access: "read",
+  summary: "The service's public keys, also those that it signs with no more",
+  access: "public",
   query: NOTHING,
   answers: { 200: { description: "All of them, the one in use first", content: jsonOf(KEYS) } },
 });
@@ -237,9 +242,9 @@ export const getCosignPub = defineRoute({
   ...list,
   id: "getCosignPub",
   path: "/cosign.pub",
-  summary: "The service's public key, one PEM block",
+  summary: "The service's public key in use, or the one that is named, one PEM block",
   access: "public",
-  query: z.object({ kid: line(80).optional().describe("The key's id.") }),
+  query: z.object({ kid: line(80).optional().describe("The id of a key, current or retired.") }),
   answers: { 200: { description: "The key", content: { "application/x-pem-file": z.string() } } },
   errors: ["KEY_NOT_GENERATED"],
 });

@@ -7,6 +7,7 @@ import { Loaded } from "../part/loaded.tsx";
 import { EmptyState } from "../part/notice.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { StateBadge } from "../part/stateBadge.tsx";
+import { TimeText } from "../part/timeText.tsx";
 import { quote } from "../commands.ts";
 import { useApi } from "../useAnswer.ts";
 
@@ -41,7 +42,8 @@ export const KeysPage = (): JSX.Element => {
   );
 };
 
-const KeyCard = ({ item: { id, state, pem } }: { readonly item: Key }): JSX.Element => {
+const KeyCard = ({ item }: { readonly item: Key }): JSX.Element => {
+  const { id, state, algorithm, pem } = item;
   const current = state === "current";
   return (
     <Card
@@ -57,17 +59,22 @@ const KeyCard = ({ item: { id, state, pem } }: { readonly item: Key }): JSX.Elem
           ? "Papers are signed with this key. Anybody may have its public half, without a token."
           : "Nothing new is signed with this key; what it signed stays confirmed."}
       </p>
+      <p class="dim">
+        {algorithm}, first seen <TimeText time={item.first_seen_at} />
+        {item.retired_at === null ? null : (
+          <>
+            , retired <TimeText time={item.retired_at} />
+          </>
+        )}
+      </p>
       <CommandList
-        commands={[
-          ...(current ? [fetchCommand()] : []),
-          ...(pem === null ? [] : [{ title: "Public key (PEM)", text: pem.trimEnd() }]),
-        ]}
+        commands={[fetchCommand(current ? "" : `?kid=${id}`), { title: "Public key (PEM)", text: pem.trimEnd() }]}
       />
     </Card>
   );
 };
 
-const fetchCommand = () => ({
+const fetchCommand = (query: string) => ({
   title: "Fetch it",
-  text: `curl -fsSo cosign.pub ${quote(`${globalThis.location.origin}/v1/cosign.pub`)}`,
+  text: `curl -fsSo cosign.pub ${quote(`${globalThis.location.origin}/v1/cosign.pub${query}`)}`,
 });
