@@ -11,7 +11,9 @@ export interface LeaseDeps extends Pick<ClaimDeps, "store" | "leaseMs"> {
 
 /**
  * Works while the lease is renewed, three times in its length, however long the work takes. A lease that is lost to another
- * worker, or that ran out because the store did not answer, aborts the work: then nobody may be written for any more.
+ * worker, or that ran out because the store did not answer, aborts the work: then nobody may be written for any more. One that
+ * ran out because this process was kept from beating (a blocked event loop, a stopped machine, a clock set forward) is renewed
+ * where nobody took it meanwhile. The lease only saves work done twice: that one worker alone settles is for `findLeased`.
  */
 export const holdLease = async <T>(deps: LeaseDeps, ctx: Ctx, job: Job, work: (ctx: Ctx) => Promise<T>): Promise<T> => {
   const lost = new AbortController();
@@ -37,6 +39,7 @@ const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortControlle
       else until = renewed;
     } catch (error) {
       if (ctx.signal.aborted) return;
+      if (ctx.clock.now() >= until) lost.abort();
       ctx.log("warn", "the lease of a job could not be renewed", { job: job.id, code: asWaybillError(error).code });
     } finally {
       busy = false;
@@ -44,11 +47,12 @@ const createRenewal = (deps: LeaseDeps, ctx: Ctx, job: Job, lost: AbortControlle
   };
   const beat = (): void => {
     if (ctx.signal.aborted || lost.signal.aborted) return;
-    // A store that never answers ends the lease like one that says no.
-    if (ctx.clock.now() >= until) lost.abort();
-    else if (!busy) {
+    if (!busy) {
       busy = true;
       void renewOnce();
+    } else if (ctx.clock.now() >= until) {
+      // A store that never answers ends the lease like one that says no.
+      lost.abort();
     }
   };
   return { beat };

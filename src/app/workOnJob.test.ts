@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Ctx } from "#core/ctx.ts";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { findBreak } from "#records/auditEntry.ts";
@@ -241,6 +242,55 @@ describe("workOnJob", () => {
     expect(aborted).toBe(true);
     expect(bench.signer.signed()).toBe(0);
     expect(await bench.stateOf(id)).toMatchObject({ operation: "running", job: "leased" });
+  });
+
+  it("keeps a lease that ran out while the process was held up and nobody took the job", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    const leaseUntil = async () => (await bench.read((records) => records.jobs.find(id)))?.leaseUntil;
+    const heldUp = {
+      ...bench.deps,
+      makeSbom: async (ctx: Ctx) => {
+        bench.advance(bench.deps.leaseMs * 3);
+        bench.beat();
+        await vi.waitFor(async () => expect(await leaseUntil()).toBe(ctx.clock.now() + bench.deps.leaseMs));
+        ctx.signal.throwIfAborted();
+        return BENCH_SBOM;
+      },
+    };
+    await workOnJob(heldUp)(bench.ctx);
+    expect(await bench.stateOf(id)).toMatchObject({ operation: "done", job: "done", attempts: 1 });
+  });
+
+  it("gives the work up when the store does not answer for as long as the lease", async () => {
+    const bench = await openServiceBench();
+    const { id } = await bench.ask();
+    let silent = false;
+    const never = new Promise<never>(() => undefined);
+    const aborts: boolean[] = [];
+    const deps = {
+      ...bench.deps,
+      store: {
+        ...bench.deps.store,
+        write: ((ctx, work) => (silent ? never : bench.deps.store.write(ctx, work))) as RecordStore["write"],
+      },
+      makeSbom: async (ctx: Ctx) => {
+        silent = true;
+        bench.beat();
+        bench.advance(bench.deps.leaseMs - 1);
+        bench.beat();
+        aborts.push(ctx.signal.aborted);
+        bench.advance(1);
+        bench.beat();
+        aborts.push(ctx.signal.aborted);
+        silent = false;
+        ctx.signal.throwIfAborted();
+        return BENCH_SBOM;
+      },
+    };
+    await workOnJob(deps)(bench.ctx);
+    expect(aborts).toEqual([false, true]);
+    expect(await bench.stateOf(id)).toMatchObject({ operation: "pending", job: "queued", code: "ABORTED" });
   });
 
   it("killed at any write, to the registry or to its own store, and run again: one set of papers", async () => {

@@ -23,8 +23,9 @@ export interface IssueWorker {
   readonly close: () => Promise<void>;
 }
 
-// The heart beats three times within it; a worker that died gives its job up after as long.
-const LEASE_MS = 60_000;
+// The heart beats three times within it; a worker that died gives its job up after as long. Seconds that the event loop may be
+// busy, or that clocks of several machines differ, must be less.
+const LEASE_MS = 15_000;
 
 /** The worker of this process: the use case of `waybill issue` with the service's key. */
 export const issueWorker = ({ store, newId, key, rules, settings, meter }: IssueWorkerDeps): IssueWorker => {
