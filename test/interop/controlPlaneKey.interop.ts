@@ -134,7 +134,7 @@ it("goes on calling signed what a replaced key has signed", { timeout: 90_000 },
   expect(await verify("in-use.pub", first?.reference)).not.toContain(0);
 
   await issue(plane, "one", { rerun: true });
-  expect((await signersOf(plane, "one")).toSorted()).toEqual([old?.id, fresh?.id].toSorted());
+  expect(new Set(await signersOf(plane, "one"))).toEqual(new Set([old?.id, fresh?.id]));
   expect(await verify("by-id.pub", first?.reference)).toEqual(yes);
   expect(await verify("in-use.pub", first?.reference)).toEqual(yes);
   expect(await plane.stop()).toBe(0);
