@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   /** Name of the data directory in the workspace: who starts again with the same one goes on where it was. */
   readonly data: string;
   readonly args?: readonly string[];
+  /** `HOST:PORT` where it is to be found again; without it a free port. */
+  readonly listen?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -37,12 +39,12 @@ let starts = 0;
  */
 export const startControlPlane = async (
   workspace: Workspace,
-  { data, args = [], env = {} }: ControlPlaneOptions,
+  { data, args = [], listen = "127.0.0.1:0", env = {} }: ControlPlaneOptions,
 ): Promise<ControlPlane> => {
   const log = workspace.path(`${data}-${++starts}.log`);
   const output = openSync(log, "w");
   const tokenFile = workspace.path(`${data}.token`);
-  const all = ["--data", workspace.path(data), "--token-file", tokenFile, "--listen", "127.0.0.1:0"];
+  const all = ["--data", workspace.path(data), "--token-file", tokenFile, "--listen", listen];
   const child = spawn(
     process.execPath,
     [PROGRAM, "serve", ...all, "--metrics-listen", "none", "--rate-limit", "off", ...args],

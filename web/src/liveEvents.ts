@@ -3,10 +3,14 @@ import type { LiveEvent } from "./apiTypes.ts";
 import { createEventParser } from "./eventParser.ts";
 import { signOut, token } from "./session.ts";
 
-export type LiveState = "connecting" | "live" | "waiting";
+/** `refused`: the service answers, and gives no stream now; `lost`: it does not answer. */
+export type LiveState = "connecting" | "live" | "refused" | "lost";
 
 /** Whether changes reach this tab at once. */
 export const liveState = signal<LiveState>("connecting");
+
+/** When the service was last heard of, milliseconds since 1970; undefined before the first time. */
+export const heardAt = signal<number | undefined>(undefined);
 
 type Listener = (event: LiveEvent | "anything") => void;
 
@@ -20,6 +24,8 @@ export const onLiveEvent = (listener: Listener): (() => void) => {
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+// The service says something every 15 seconds; what is silent for three times as long is a dead connection.
+const SILENCE_MS = 45_000;
 
 /**
  * Keeps a stream of `/v1/events` open until `stop` aborts: after a break it goes on after the last event that was seen.
@@ -28,26 +34,35 @@ const LONGEST_WAIT_MS = 30_000;
 export const followEvents = async (stop: AbortSignal): Promise<void> => {
   let seen: string | undefined;
   let wait = FIRST_WAIT_MS;
+  liveState.value = "connecting";
   while (!stop.aborted) {
-    const began = Date.now();
-    seen = await readStream(seen, stop);
+    const { last, ended } = await readStream(seen, stop);
+    seen = last;
     if (stop.aborted) return;
-    wait = Date.now() - began > LONGEST_WAIT_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
-    liveState.value = "waiting";
+    // A service that starts again is there in a moment; one that stays away is not asked all the time.
+    wait = ended === "live" ? FIRST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
+    liveState.value = ended === "refused" ? "refused" : "lost";
     await pause(wait, stop);
   }
 };
 
-const readStream = async (after: string | undefined, stop: AbortSignal): Promise<string | undefined> => {
+interface ReadStream {
+  readonly last: string | undefined;
+  /** How far it had come. */
+  readonly ended: Exclude<LiveState, "connecting">;
+}
+
+const readStream = async (after: string | undefined, stop: AbortSignal): Promise<ReadStream> => {
+  const silent = new AbortController();
   try {
-    const response = await openStream(after, stop);
-    if (response === undefined) return after;
+    const response = await openStream(after, AbortSignal.any([stop, silent.signal]));
+    if (response === undefined) return { last: after, ended: "refused" };
     liveState.value = "live";
     // Between the page's first requests and here something may have changed.
     tell("anything");
-    return await readEvents(response, after);
+    return { last: await readEvents(response, after, () => silent.abort()), ended: "live" };
   } catch {
-    return after;
+    return { last: after, ended: "lost" };
   }
 };
 
@@ -70,6 +85,7 @@ const openStream = async (
 const readEvents = async (
   stream: ReadableStream<Uint8Array>,
   after: string | undefined,
+  giveUp: () => void,
 ): Promise<string | undefined> => {
   const parser = createEventParser();
   const decoder = new TextDecoder();
@@ -77,7 +93,9 @@ const readEvents = async (
   let seen = after;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const late = setTimeout(giveUp, SILENCE_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(late));
+      heardAt.value = Date.now();
       const events = done ? undefined : parser.push(decoder.decode(value, { stream: true }));
       if (events === undefined) return seen;
       for (const { id, data } of events) {
@@ -96,11 +114,16 @@ const tell = (event: LiveEvent | "anything"): void => {
   for (const listener of listeners) listener(event);
 };
 
+/** Ends early where the network comes back, or nobody waits any longer. */
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stop.addEventListener("abort", () => {
+    const heard = new AbortController();
+    const end = (): void => {
       clearTimeout(timer);
+      heard.abort();
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end, { signal: heard.signal });
+    addEventListener("online", end, { signal: heard.signal });
   });

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { followEvents, liveState } from "./liveEvents.ts";
+import { followEvents } from "./liveEvents.ts";
 import { route } from "./location.ts";
 import { AppPage } from "./page/appPage.tsx";
 import { AppsPage } from "./page/appsPage.tsx";
@@ -13,6 +13,7 @@ import { MissingPage } from "./page/missingPage.tsx";
 import { OverviewPage } from "./page/overviewPage.tsx";
 import { TokenPage } from "./page/tokenPage.tsx";
 import { Announcer } from "./part/announcer.tsx";
+import { LiveMark, OfflineNotice } from "./part/liveMark.tsx";
 import { RouteLink } from "./part/routeLink.tsx";
 import { routePath } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -49,6 +50,7 @@ const Frame = (): JSX.Element => {
           </button>
         </div>
       </header>
+      <OfflineNotice />
       <main id="main" tabIndex={-1}>
         <OpenPage key={routePath(route.value)} at={route.value} />
       </main>
@@ -75,14 +77,6 @@ const Navigation = (): JSX.Element => (
 );
 
 const sectionOf = ({ page }: Route): string => (page === "app" || page === "build" || page === "image" ? "apps" : page);
-
-const LIVE = { live: "Live", connecting: "Connecting", waiting: "Reconnecting" } as const;
-
-const LiveMark = (): JSX.Element => (
-  <span class="live" data-live={liveState.value} title="Whether changes show up here at once">
-    {LIVE[liveState.value]}
-  </span>
-);
 
 const OpenPage = ({ at }: { readonly at: Route }): JSX.Element => {
   switch (at.page) {

@@ -43,6 +43,7 @@ const LINES = [
   ["accent", "surface"],
   ["accent", "calm-soft"],
   ["good", "surface"],
+  ["warn", "surface"],
 ] as const;
 
 describe.each(SCHEMES)("the colours of the %s scheme", (scheme) => {
