@@ -8,7 +8,7 @@ export interface StateWords {
   readonly text: string;
 }
 
-type AnyState = Build["state"] | Operation["state"] | Job["state"];
+export type AnyState = Build["state"] | Operation["state"] | Job["state"];
 
 const STATES: Readonly<Record<AnyState, StateWords>> = {
   pending: { tone: "calm", text: "Pending" },

@@ -1,18 +1,13 @@
 import type { JSX } from "preact";
 import type { Build } from "../apiTypes.ts";
-import { queryValue, setQueryValue } from "../location.ts";
-import { DataTable } from "../part/dataTable.tsx";
 import type { Column } from "../part/dataTable.tsx";
 import { DigestText } from "../part/digestText.tsx";
-import { ChoiceField } from "../part/filterField.tsx";
-import { Loaded } from "../part/loaded.tsx";
 import { EmptyState } from "../part/notice.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { RouteLink } from "../part/routeLink.tsx";
 import { SignedBadge } from "../part/signedBadge.tsx";
+import { StateList } from "../part/stateList.tsx";
 import { TimeText } from "../part/timeText.tsx";
-import { stateWords } from "../stateWords.ts";
-import { useList } from "../useList.ts";
 
 const COLUMNS: readonly Column<Build>[] = [
   {
@@ -47,38 +42,22 @@ const COLUMNS: readonly Column<Build>[] = [
 const STATES = ["pending", "running", "done", "failed", "skipped", "signing_unavailable"] as const;
 
 /** The builds of an app, newest first. */
-export const AppPage = ({ app }: { readonly app: string }): JSX.Element => {
-  const state = queryValue("state");
-  const path = `/v1/apps/${encodeURIComponent(app)}/builds${state === "" ? "" : `?state=${encodeURIComponent(state)}`}`;
-  const known = useList<Build>({ path, limit: 25, pages: 1 }, (event) => event.app === app);
-  return (
-    <>
-      <PageHead title={app} trail={<RouteLink to={{ page: "apps" }}>Apps</RouteLink>} />
-      <div class="filters" role="search">
-        <ChoiceField
-          label="State"
-          value={state}
-          onChange={(value) => setQueryValue("state", value)}
-          choices={STATES.map((one) => [one, stateWords(one).text] as const)}
-        />
-      </div>
-      <Loaded known={known}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <EmptyState title="No build is in this state">
-              <p>Choose another state to see the app's other builds.</p>
-            </EmptyState>
-          ) : (
-            <DataTable
-              caption={`builds of ${app}`}
-              columns={COLUMNS}
-              rows={items}
-              rowKey={({ build_id: build }) => build}
-              more={known.more}
-            />
-          )
-        }
-      </Loaded>
-    </>
-  );
-};
+export const AppPage = ({ app }: { readonly app: string }): JSX.Element => (
+  <>
+    <PageHead title={app} trail={<RouteLink to={{ page: "apps" }}>Apps</RouteLink>} />
+    <StateList<Build>
+      path={`/v1/apps/${encodeURIComponent(app)}/builds`}
+      limit={25}
+      concerns={(event) => event.app === app}
+      caption={`builds of ${app}`}
+      states={STATES}
+      columns={COLUMNS}
+      rowKey={({ build_id: build }) => build}
+      empty={() => (
+        <EmptyState title="No build is in this state">
+          <p>Choose another state to see the app's other builds.</p>
+        </EmptyState>
+      )}
+    />
+  </>
+);

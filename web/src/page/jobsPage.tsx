@@ -1,16 +1,14 @@
 import type { JSX } from "preact";
 import type { Job } from "../apiTypes.ts";
-import { queryValue, setQueryValue } from "../location.ts";
-import { DataTable } from "../part/dataTable.tsx";
+import { issueCommand } from "../commands.ts";
+import { CommandList } from "../part/commandList.tsx";
 import type { Column } from "../part/dataTable.tsx";
-import { ChoiceField } from "../part/filterField.tsx";
-import { Loaded } from "../part/loaded.tsx";
 import { EmptyState } from "../part/notice.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { StateBadge } from "../part/stateBadge.tsx";
+import { StateList } from "../part/stateList.tsx";
 import { TimeText } from "../part/timeText.tsx";
 import { stateWords } from "../stateWords.ts";
-import { useList } from "../useList.ts";
 
 const COLUMNS: readonly Column<Job>[] = [
   { title: "State", cell: ({ state }) => <StateBadge words={stateWords(state)} />, text: ({ state }) => state },
@@ -33,35 +31,34 @@ const COLUMNS: readonly Column<Job>[] = [
   },
 ];
 
+const EXAMPLE = { app: "my-app", build_id: "build-1" };
+
 const STATES = ["queued", "leased", "done", "dead"] as const;
 
 /** What the worker has to do, did, and gave up. */
-export const JobsPage = (): JSX.Element => {
-  const state = queryValue("state");
-  const path = state === "" ? "/v1/jobs" : `/v1/jobs?state=${encodeURIComponent(state)}`;
-  const known = useList<Job>({ path, limit: 50, pages: 1 }, ({ kind }) => kind === "operation");
-  return (
-    <>
-      <PageHead title="Jobs" />
-      <div class="filters" role="search">
-        <ChoiceField
-          label="State"
-          value={state}
-          onChange={(value) => setQueryValue("state", value)}
-          choices={STATES.map((one) => [one, stateWords(one).text] as const)}
-        />
-      </div>
-      <Loaded known={known}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <EmptyState title="No jobs">
-              <p>A job is put here for each request to issue papers; finished ones stay for a while.</p>
-            </EmptyState>
-          ) : (
-            <DataTable caption="jobs" columns={COLUMNS} rows={items} rowKey={({ id }) => id} more={known.more} />
-          )
-        }
-      </Loaded>
-    </>
-  );
-};
+export const JobsPage = (): JSX.Element => (
+  <>
+    <PageHead title="Jobs" />
+    <StateList<Job>
+      path="/v1/jobs"
+      limit={50}
+      concerns={({ kind }) => kind === "operation"}
+      caption="jobs"
+      states={STATES}
+      columns={COLUMNS}
+      rowKey={({ id }) => id}
+      empty={(state) =>
+        state === "" ? (
+          <EmptyState title="No jobs">
+            <p>A job is put here for each request to issue papers; finished ones stay for a while.</p>
+            <CommandList commands={[issueCommand(EXAMPLE, globalThis.location.origin)]} />
+          </EmptyState>
+        ) : (
+          <EmptyState title="No job is in this state">
+            <p>Choose another state to see other jobs.</p>
+          </EmptyState>
+        )
+      }
+    />
+  </>
+);
