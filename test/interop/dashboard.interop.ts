@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startControlPlane } from "./controlPlane.ts";
 import { callApi } from "./controlPlaneApi.ts";
 import { findBarriers } from "./dashboardAxe.ts";
-import { MARKUP, addBuild, signIn, startDashboardBench } from "./dashboardBench.ts";
+import { MARKUP, signIn, startDashboardBench } from "./dashboardBench.ts";
 import type { DashboardBench } from "./dashboardBench.ts";
 import { screenshotFolder, startBrowser } from "./dashboardBrowser.ts";
 import type { OpenPage, PageOptions, TestBrowser } from "./dashboardBrowser.ts";
@@ -50,23 +50,44 @@ const openAt = async (path: string, options: PageOptions = {}): Promise<OpenPage
 
 const showing = (page: Page, text: string): Promise<void> => page.getByText(text).first().waitFor();
 
-describe.each(PAGES)("the page %s", (name, path, words) => {
-  it.each([
-    ["light", 1280],
-    ["dark", 1280],
-    ["dark", 360],
-    ["light", 360],
-  ] as const)("opens by its address, %s, %i wide, without trouble", async (scheme, width) => {
-    await using opened = await openAt(path(), { scheme, width, height: width === 360 ? 740 : 900 });
+const LOOKS = [
+  ["light", 1280],
+  ["dark", 1280],
+  ["dark", 360],
+  ["light", 360],
+] as const;
+
+describe("the page", () => {
+  it.each(PAGES)("%s opens by its address, in both schemes and widths, without trouble", async (name, path, words) => {
+    await using opened = await openAt(path());
     const { page, troubles } = opened;
     await showing(page, words);
     await page.locator('[data-live="live"]').waitFor();
     expect(await page.title()).toMatch(/^.+ · Waybill$/);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    expect(await findBarriers(page)).toEqual([]);
-    await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`), fullPage: width !== 360 });
+    for (const [scheme, width] of LOOKS) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+      expect(await page.evaluate("document.documentElement.scrollWidth"), `${scheme} ${width}`).toBe(width);
+      expect(await findBarriers(page), `${scheme} ${width}`).toEqual([]);
+      await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`), fullPage: width !== 360 });
+    }
     expect(troubles).toEqual([]);
   });
+
+  it.each(["/", "/apps/shop?state=done", "/jobs?state=dead", "/audit?order=oldest&actor=worker"])(
+    "%s is there again after the token was asked for, and after a reload",
+    async (path) => {
+      await using opened = await openAt(path);
+      const { page } = opened;
+      for (const again of [false, true]) {
+        if (again) await page.reload();
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.locator('[data-live="live"]').waitFor();
+        expect(page.url()).toBe(`${bench.plane.url}${path}`);
+        expect(await page.getByLabel("Access token").count()).toBe(0);
+      }
+    },
+  );
 });
 
 describe("strings of others", () => {
@@ -92,6 +113,18 @@ describe("strings of others", () => {
     expect(troubles).toEqual([]);
   });
 
+  it("stay text in what a layer was made by", async () => {
+    await using opened = await openAt(`/images/${bench.digest}`);
+    const { page, troubles } = opened;
+    const layers = page.getByRole("region", { name: "Layers" });
+    await layers.getByText(`RUN ${MARKUP}`).waitFor();
+    expect(await layers.innerText()).toContain("1 layer,");
+    expect(await page.getByRole("region", { name: "Integrity" }).innerText()).toContain("linux/amd64");
+    expect(JSON.parse(await savedBy(page, "Save layers as JSON"))).toMatchObject([{ "Made by": `RUN ${MARKUP}` }]);
+    await expectNoMarkup(page);
+    expect(troubles).toEqual([]);
+  });
+
   it("stay text where an address has them", async () => {
     await using opened = await openAt(`/apps/${encodeURIComponent(MARKUP)}`);
     const { page } = opened;
@@ -111,7 +144,7 @@ describe("packages", () => {
     await using opened = await openAt(`/images/${bench.digest}?q=pkg-11`);
     const { page } = opened;
     await page.getByText("11 packages", { exact: true }).waitFor();
-    await page.getByLabel("Licence").selectOption("MIT");
+    await page.getByRole("combobox", { name: "Licence" }).selectOption("MIT");
     await page.getByText("5 packages", { exact: true }).waitFor();
     expect(new URL(page.url()).search).toBe("?q=pkg-11&licence=MIT");
     const names = await page.locator('[data-title="Package"]').allInnerTexts();
@@ -123,6 +156,19 @@ describe("packages", () => {
     ]);
     const json = JSON.parse(await savedBy(page, "Save packages as JSON")) as readonly unknown[];
     expect(json).toHaveLength(5);
+  });
+
+  it("are counted by licence, and shown by one that is pressed", async () => {
+    await using opened = await openAt(`/images/${bench.digest}`);
+    const { page } = opened;
+    const licences = page.getByRole("region", { name: "Licences" });
+    const gpl = licences.getByRole("button", { name: /^GPL-2\.0-only 60/ });
+    await gpl.click();
+    await page.getByText("60 packages, the first 50 shown", { exact: true }).waitFor();
+    expect(await gpl.getAttribute("aria-pressed")).toBe("true");
+    expect(new URL(page.url()).search).toBe("?licence=GPL-2.0-only");
+    await gpl.click();
+    await page.getByText("121 packages, the first 50 shown", { exact: true }).waitFor();
   });
 
   it("say what to do where none fits", async () => {
@@ -167,18 +213,39 @@ describe("a build's papers", () => {
   });
 });
 
-describe("changes", () => {
-  it("show up by themselves", async () => {
-    await using opened = await openAt("/apps/shop");
-    const { page, troubles } = opened;
-    await showing(page, "build-1");
-    await page.locator('[data-live="live"]').waitFor();
-    await addBuild(bench.plane, "shop", { build_id: "live" });
-    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "live", exact: true }) });
-    await row.getByText("Not signed yet").waitFor();
-    await callApi(bench.plane, "/v1/apps/shop/builds/live/issue", { image: bench.image });
-    await row.getByText("Signature confirmed").waitFor();
-    expect(troubles).toEqual([]);
+describe("a build's provenance", () => {
+  it("is summed up as it was attested, with the key that did", async () => {
+    await using opened = await openAt("/apps/shop/builds/build-1");
+    const card = opened.page.getByRole("region", { name: "Provenance" });
+    await card.getByText("gitCommit:4b825dc642cb6eb9a060e54bf8d69288fbee4904").waitFor();
+    const text = await card.innerText();
+    expect(text).toMatch(/As attested by key\s+sha256:[0-9a-f]{12}…\s+in use/);
+    expect(text).toMatch(/source\s+https:\/\/git\.example\/shop/);
+    expect(text).toMatch(/parameters\.target\s+prod/);
+  });
+});
+
+describe("the audit log", () => {
+  it("begins with what was last, and shows what one did when it is pressed", async () => {
+    await using opened = await openAt("/audit");
+    const { page } = opened;
+    await page.getByRole("button", { name: "issue.done: show these entries only" }).first().waitFor();
+    const numbers = async (): Promise<readonly number[]> =>
+      (await page.locator('[data-title="No."]').allInnerTexts()).map(Number);
+    const newest = await numbers();
+    expect(newest).toEqual(newest.toSorted((a, b) => b - a));
+    await page.getByRole("button", { name: "issue.done: show these entries only" }).first().click();
+    await page
+      .getByRole("button", { name: "build.register: show these entries only" })
+      .first()
+      .waitFor({ state: "detached" });
+    expect(new Set(await page.locator('[data-title="Did"]').allInnerTexts())).toEqual(new Set(["issue.done"]));
+    expect(new URL(page.url()).search).toBe("?action=issue.done");
+    expect((await numbers()).length).toBeLessThan(newest.length);
+    await page.getByLabel("Order").selectOption("oldest");
+    await page.getByLabel("Did").fill("");
+    await page.locator('[data-title="No."]').first().getByText("1", { exact: true }).waitFor();
+    expect(await savedBy(page, "Save audit log as CSV")).toContain("build.register");
   });
 });
 

@@ -10,12 +10,14 @@ import { startRealRegistry } from "./realRegistry.ts";
 import type { RealRegistry } from "./realRegistry.ts";
 import { waybillDone } from "./waybill.ts";
 import { openWorkspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What anybody could put into the facts of a build or the name of a package, to have it run by who looks at it. */
 export const MARKUP = `<img src=x onerror=alert(1)><script>alert(2)</script>`;
 
 /** A control plane with builds in several states, over a registry that has their images. */
 export interface DashboardBench extends AsyncDisposable {
+  readonly workspace: Workspace;
   readonly plane: ControlPlane;
   /** `HOST:PORT/builds/shop@sha256:...` */
   readonly image: string;
@@ -37,6 +39,7 @@ export const startDashboardBench = async (): Promise<DashboardBench> => {
   const { image, digest } = await pushImage(registry);
   await fillBuilds(plane, image);
   return {
+    workspace,
     plane,
     image,
     digest,
@@ -102,7 +105,12 @@ const pushImage = async ({ host }: RealRegistry): Promise<{ readonly image: stri
   const layer = await repository.writeBlob(await makeLayer());
   const config = await repository.writeBlob(
     Buffer.from(
-      JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [layer.digest] } }),
+      JSON.stringify({
+        architecture: "amd64",
+        os: "linux",
+        rootfs: { type: "layers", diff_ids: [layer.digest] },
+        history: [{ created: "2026-01-02T03:04:05Z", created_by: `RUN ${MARKUP}` }],
+      }),
     ),
   );
   const mediaType = `${OCI}.manifest.v1+json`;

@@ -6,6 +6,7 @@ import { checkCommands, firstCommands, quote, rerunCommand } from "./commands.ts
 
 const DIGEST = `sha256:${"5".repeat(64)}`;
 const ORIGIN = "http://127.0.0.1:8600";
+const PLACE = { origin: ORIGIN, retired: undefined };
 
 const buildOf = (repository: string): Build => ({
   app: "my-app",
@@ -41,7 +42,7 @@ describe("commands that repeat a check", () => {
   const all = checkCommands(
     buildOf("registry.example/a"),
     [paperOf("https://cyclonedx.org/bom"), paperOf("https://slsa.dev/provenance/v1")],
-    ORIGIN,
+    PLACE,
   );
 
   it("are cosign's and waybill's, for each paper", () => {
@@ -51,22 +52,28 @@ describe("commands that repeat a check", () => {
       `cosign verify-attestation --key cosign.pub --type cyclonedx --insecure-ignore-tlog=true registry.example/a@${DIGEST}`,
       `cosign verify-attestation --key cosign.pub --type slsaprovenance1 --insecure-ignore-tlog=true registry.example/a@${DIGEST}`,
       `waybill verify --key cosign.pub registry.example/a@${DIGEST}`,
+      `waybill verify-attestation --key cosign.pub --type cyclonedx registry.example/a@${DIGEST}`,
       `waybill show --key cosign.pub registry.example/a@${DIGEST}`,
     ]);
   });
 
   it("leave out papers that are not there", () => {
-    expect(checkCommands(buildOf("registry.example/a"), [], ORIGIN).map(({ text }) => text.split(" ")[1])).toEqual([
+    expect(checkCommands(buildOf("registry.example/a"), [], PLACE).map(({ text }) => text.split(" ")[1])).toEqual([
       "-fsSo",
       "verify",
       "verify",
       "show",
     ]);
-    expect(checkCommands({ ...buildOf("a"), image: null }, [], ORIGIN)).toEqual([]);
+    expect(checkCommands({ ...buildOf("a"), image: null }, [], PLACE)).toEqual([]);
+  });
+
+  it("fetch the key that signed, where the service has retired it", () => {
+    const [first] = checkCommands(buildOf("a"), [], { origin: ORIGIN, retired: DIGEST });
+    expect(first?.text).toBe(`curl -fsSo cosign.pub '${ORIGIN}/v1/cosign.pub?kid=${DIGEST}'`);
   });
 
   it("never run what stands in a name", () => {
-    const texts = checkCommands(buildOf("a; rm -rf ~ #$(id)`id`'"), [], ORIGIN).map(({ text }) => text);
+    const texts = checkCommands(buildOf("a; rm -rf ~ #$(id)`id`'"), [], PLACE).map(({ text }) => text);
     expect(texts[1]).toContain(`'a; rm -rf ~ #$(id)\`id\`'\\''@${DIGEST}'`);
   });
 });

@@ -9,23 +9,46 @@ export interface Command {
 // Waybill makes no entry in a public log by default, and cosign refuses without one unless it is told to.
 const NO_LOG = "--insecure-ignore-tlog=true";
 
-/** How anybody repeats the checks of a build's papers with cosign and waybill. `origin` is where the service is. */
-export const checkCommands = (build: Build, papers: readonly Paper[], origin: string): readonly Command[] => {
+/** Where the service is, and which of its keys signed where that is one that it retired. */
+export interface KeyPlace {
+  readonly origin: string;
+  readonly retired: string | undefined;
+}
+
+/** How anybody repeats the checks of a build's papers with cosign and waybill. */
+export const checkCommands = (build: Build, papers: readonly Paper[], place: KeyPlace): readonly Command[] => {
   const image = build.image && quote(build.image.reference);
   if (!image) return [];
   const has = (type: string): boolean => papers.some((paper) => paper.predicate_type.startsWith(type));
   const attested = (type: string): string =>
     `cosign verify-attestation --key cosign.pub --type ${type} ${NO_LOG} ${image}`;
   return [
-    { title: "Fetch the service's public key", text: `curl -fsSo cosign.pub ${quote(`${origin}/v1/cosign.pub`)}` },
+    fetchKeyCommand(place),
     { title: "Check the signature with cosign", text: `cosign verify --key cosign.pub ${NO_LOG} ${image}` },
     ...(has("https://cyclonedx.org/bom") ? [{ title: "Check the SBOM with cosign", text: attested("cyclonedx") }] : []),
     ...(has("https://slsa.dev/provenance/v1")
       ? [{ title: "Check the provenance with cosign", text: attested("slsaprovenance1") }]
       : []),
     { title: "Check the signature with waybill", text: `waybill verify --key cosign.pub ${image}` },
+    ...(has("https://cyclonedx.org/bom")
+      ? [
+          {
+            title: "Check the SBOM with waybill",
+            text: `waybill verify-attestation --key cosign.pub --type cyclonedx ${image}`,
+          },
+        ]
+      : []),
     { title: "Show everything with waybill", text: `waybill show --key cosign.pub ${image}` },
   ];
+};
+
+/** How the public key is fetched that signed. */
+export const fetchKeyCommand = ({ origin, retired }: KeyPlace): Command => {
+  const query = retired === undefined ? "" : `?kid=${encodeURIComponent(retired).replaceAll("%3A", ":")}`;
+  return {
+    title: retired === undefined ? "Fetch the service's public key" : "Fetch the retired key that signed",
+    text: `curl -fsSo cosign.pub ${quote(`${origin}/v1/cosign.pub${query}`)}`,
+  };
 };
 
 /** How a platform registers a build and asks for its papers, for pages that have nothing to show yet. */

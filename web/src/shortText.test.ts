@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, countOf, exactTime, paperName, shortDigest } from "./shortText.ts";
+import { ago, byteText, countOf, exactTime, paperName, shortDigest } from "./shortText.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 
@@ -34,6 +34,17 @@ describe("short texts", () => {
       "0 builds",
       "1,234 entries",
     ]);
+  });
+
+  it.each([
+    [0, "0 bytes"],
+    [999, "999 bytes"],
+    [1000, "1.0 kB"],
+    [27_858_617, "27.9 MB"],
+    [999_960, "1000 kB"],
+    [3e15, "3000 TB"],
+  ])("say how large %i bytes are", (bytes, text) => {
+    expect(byteText(bytes)).toBe(text);
   });
 
   it("name papers as people do", () => {

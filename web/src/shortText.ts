@@ -29,6 +29,15 @@ export const exactTime = (time: string): string => time.replace("T", " ").replac
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+/** `27.9 MB`, in steps of a thousand. */
+export const byteText = (bytes: number): string => {
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), SIZES.length - 1);
+  const value = bytes / 1000 ** step;
+  return `${step === 0 ? bytes : value.toFixed(value < 99.95 ? 1 : 0)} ${SIZES[step]}`;
+};
+
+const SIZES = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
 /** What a predicate type is called among people; others stay as they are. */
 export const paperName = (kind: "signature" | "attestation", predicateType: string): string => {
   if (kind === "signature") return "Signature";

@@ -4,7 +4,7 @@ import { checkCommands, issueCommand, rerunCommand } from "../commands.ts";
 import { papersOfBuild } from "../papersOfBuild.ts";
 import { Card } from "../part/card.tsx";
 import { CommandList } from "../part/commandList.tsx";
-import { CopyButton } from "../part/copyButton.tsx";
+import { CopiedCode } from "../part/copiedCode.tsx";
 import { DigestText } from "../part/digestText.tsx";
 import { Facts } from "../part/facts.tsx";
 import { Loaded } from "../part/loaded.tsx";
@@ -12,12 +12,14 @@ import { EmptyState } from "../part/notice.tsx";
 import { OutsideLink } from "../part/outsideLink.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { PaperTable } from "../part/paperTable.tsx";
+import { ProvenanceCard } from "../part/provenanceCard.tsx";
 import { RouteLink } from "../part/routeLink.tsx";
 import { SignedBadge } from "../part/signedBadge.tsx";
 import { TimeText } from "../part/timeText.tsx";
 import { Timeline } from "../part/timeline.tsx";
 import { useApi } from "../useAnswer.ts";
 import type { Known } from "../useAnswer.ts";
+import { useKeyStates } from "../useKeyStates.ts";
 
 interface BuildPageProps {
   readonly app: string;
@@ -58,8 +60,7 @@ const Unissued = ({ build }: { readonly build: Build }): JSX.Element => (
         <CommandList commands={[issueCommand(build, globalThis.location.origin)]} />
       </EmptyState>
     </Card>
-    <SourceCard build={build} />
-    <BuildCard build={build} />
+    <RegisteredCard build={build} />
   </>
 );
 
@@ -74,19 +75,25 @@ const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
     (event) => event.app === build.app && event.build_id === build.build_id,
   );
   const known = { value: value && papersOfBuild(value.papers, build), refusal };
+  const papers = known.value ?? [];
+  const stateOf = useKeyStates();
+  const signature = ownSignature(papers);
+  const retired = signature !== undefined && stateOf(signature.keyid) === "retired" ? signature.keyid : undefined;
   return (
     <>
       <AttestationCard build={build} known={known} />
-      <IntegrityCard build={build} />
-      {build.operation === null ? null : <OperationCard id={build.operation} build={build} />}
-      <SourceCard build={build} />
-      <BuildCard build={build} />
+      <ProvenanceCard papers={papers} stateOf={stateOf} />
+      <div class="stack">
+        <IntegrityCard build={build} />
+        <RegisteredCard build={build} />
+      </div>
+      {build.operation === null ? null : <OperationCard id={build.operation} build={build} signature={signature} />}
       <Card title="Check it yourself" wide>
         <p class="dim">
-          These commands need nothing from this service but its public key. Where nothing stands in a public log, cosign
-          is told so.
+          These commands need nothing from this service but its public key. Papers stand in no public log unless
+          somebody asked for it, so cosign is told not to look there.
         </p>
-        <CommandList commands={checkCommands(build, known.value ?? [], globalThis.location.origin)} />
+        <CommandList commands={checkCommands(build, papers, { origin: globalThis.location.origin, retired })} />
       </Card>
     </>
   );
@@ -119,7 +126,7 @@ const AttestationCard = ({ build, known }: AttestationCardProps): JSX.Element =>
 
 /** Who signed, in a sentence: the words that a person takes away (evidence.md 3.2). */
 const SignedBy = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Element | null => {
-  const signature = papers.find(({ kind, signed_by_service: own }) => kind === "signature" && own);
+  const signature = ownSignature(papers);
   if (signature === undefined) return null;
   return (
     <p class="signed-by">
@@ -128,6 +135,9 @@ const SignedBy = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Elemen
     </p>
   );
 };
+
+const ownSignature = (papers: readonly Paper[]): Paper | undefined =>
+  papers.find(({ kind, signed_by_service: own }) => kind === "signature" && own);
 
 const EXPECTATIONS: Readonly<Record<Build["state"], string>> = {
   pending: "They are waiting for their turn, and show up here when they are there.",
@@ -153,43 +163,19 @@ const IntegrityCard = ({ build: { image } }: { readonly build: Build }): JSX.Ele
       facts={[
         ["Repository", <span class="breakable">{image?.repository}</span>],
         ["Image digest", image && <DigestText digest={image.digest} what="image digest" whole image />],
-        [
-          "Reference",
-          image && (
-            <span class="digest">
-              <code>{image.reference}</code>
-              <CopyButton text={image.reference} what="image reference" />
-            </span>
-          ),
-        ],
+        ["Reference", image && <CopiedCode text={image.reference} what="image reference" />],
       ]}
     />
   </Card>
 );
 
-const SourceCard = ({ build }: { readonly build: Build }): JSX.Element => (
-  <Card title="Source">
+/** The platform's own words; what was signed of them is the provenance. */
+const RegisteredCard = ({ build }: { readonly build: Build }): JSX.Element => (
+  <Card title="As registered">
     <Facts
       facts={[
-        ["Repository", build.source && <OutsideLink text={build.source} />],
-        [
-          "Commit",
-          build.commit_sha && (
-            <span class="digest">
-              <code>{build.commit_sha}</code>
-              <CopyButton text={build.commit_sha} what="commit" />
-            </span>
-          ),
-        ],
-      ]}
-    />
-  </Card>
-);
-
-const BuildCard = ({ build }: { readonly build: Build }): JSX.Element => (
-  <Card title="Build">
-    <Facts
-      facts={[
+        ["Source", build.source && <OutsideLink text={build.source} />],
+        ["Commit", build.commit_sha && <CopiedCode text={build.commit_sha} what="commit" />],
         ["Builder", build.builder && <OutsideLink text={build.builder} />],
         ["Registered", <TimeText time={build.created_at} exact />],
         ...Object.entries(build.parameters).map(
@@ -200,14 +186,22 @@ const BuildCard = ({ build }: { readonly build: Build }): JSX.Element => (
   </Card>
 );
 
-const OperationCard = ({ id, build }: { readonly id: string; readonly build: Build }): JSX.Element => {
+interface OperationCardProps {
+  readonly id: string;
+  readonly build: Build;
+  readonly signature: Paper | undefined;
+}
+
+const OperationCard = ({ id, build, signature }: OperationCardProps): JSX.Element => {
   const known = useApi<Operation>(
     `/v1/operations/${id}`,
     (event) => event.operation === id || event.build_id === build.build_id,
   );
   return (
     <Card title="Timeline">
-      <Loaded known={known}>{(operation) => <Timeline build={build} operation={operation} />}</Loaded>
+      <Loaded known={known}>
+        {(operation) => <Timeline build={build} operation={operation} signature={signature} />}
+      </Loaded>
     </Card>
   );
 };

@@ -5,11 +5,12 @@ import { DigestText } from "../part/digestText.tsx";
 import { Facts } from "../part/facts.tsx";
 import { Loaded } from "../part/loaded.tsx";
 import { EmptyState } from "../part/notice.tsx";
+import { LayerCard } from "../part/layerCard.tsx";
 import { PackageCard } from "../part/packageCard.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { PaperTable } from "../part/paperTable.tsx";
 import { RouteLink } from "../part/routeLink.tsx";
-import { shortDigest } from "../shortText.ts";
+import { countOf, shortDigest } from "../shortText.ts";
 import { useApi } from "../useAnswer.ts";
 
 /** An image: where it is, which builds made it, its papers and what is in it. */
@@ -31,7 +32,8 @@ export const ImagePage = ({ digest }: { readonly digest: string }): JSX.Element 
                 <PaperTable papers={image.papers} />
               )}
             </Card>
-            <PackageCard image={image} />
+            {image.layers.length === 0 ? null : <LayerCard layers={image.layers} />}
+            {image.images.length === 0 ? <PackageCard image={image} /> : <ImagesCard images={image.images} />}
           </div>
         )}
       </Loaded>
@@ -44,6 +46,8 @@ const ImageCard = ({ image }: { readonly image: ImagePapers }): JSX.Element => (
     <Facts
       facts={[
         ["Digest", <DigestText digest={image.digest} what="image digest" whole />],
+        ["Platform", image.images.length === 0 ? image.platform : countOf(image.images.length, "platform")],
+        ["Media type", image.media_type && <code>{image.media_type}</code>],
         ["Repositories", <Lines lines={image.repositories} />],
         [
           "Builds",
@@ -59,6 +63,21 @@ const ImageCard = ({ image }: { readonly image: ImagePapers }): JSX.Element => (
         ],
       ]}
     />
+  </Card>
+);
+
+/** The platform images of an index; packages and layers are theirs. */
+const ImagesCard = ({ images }: Pick<ImagePapers, "images">): JSX.Element => (
+  <Card title="Platforms" wide>
+    <p class="dim">This is an index: layers and packages are those of its images.</p>
+    <ul class="rows">
+      {images.map(({ digest, platform }) => (
+        <li key={digest}>
+          <strong class="breakable">{platform}</strong>
+          <DigestText digest={digest} what={`digest of the image for ${platform}`} image />
+        </li>
+      ))}
+    </ul>
   </Card>
 );
 

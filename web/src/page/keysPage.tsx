@@ -8,7 +8,7 @@ import { EmptyState } from "../part/notice.tsx";
 import { PageHead } from "../part/pageHead.tsx";
 import { StateBadge } from "../part/stateBadge.tsx";
 import { TimeText } from "../part/timeText.tsx";
-import { quote } from "../commands.ts";
+import { fetchKeyCommand } from "../commands.ts";
 import { useApi } from "../useAnswer.ts";
 
 type Key = Keys["items"][number];
@@ -68,13 +68,14 @@ const KeyCard = ({ item }: { readonly item: Key }): JSX.Element => {
         )}
       </p>
       <CommandList
-        commands={[fetchCommand(current ? "" : `?kid=${id}`), { title: "Public key (PEM)", text: pem.trimEnd() }]}
+        commands={[
+          {
+            ...fetchKeyCommand({ origin: globalThis.location.origin, retired: current ? undefined : id }),
+            title: "Fetch it",
+          },
+          { title: "Public key (PEM)", text: pem.trimEnd() },
+        ]}
       />
     </Card>
   );
 };
-
-const fetchCommand = (query: string) => ({
-  title: "Fetch it",
-  text: `curl -fsSo cosign.pub ${quote(`${globalThis.location.origin}/v1/cosign.pub${query}`)}`,
-});

@@ -1,26 +1,33 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ImagePapers, Package } from "../apiTypes.ts";
 import { queryValue, setQueryValue } from "../location.ts";
+import { namedLicences } from "../namedLicences.ts";
 import { countOf } from "../shortText.ts";
+import { tallyValues } from "../tallyValues.ts";
+import type { Tally } from "../tallyValues.ts";
 import { useList } from "../useList.ts";
 import type { KnownList } from "../useList.ts";
+import { useSettled } from "../useSettled.ts";
 import { Card } from "./card.tsx";
-import { CopyButton } from "./copyButton.tsx";
+import { CopiedCode } from "./copiedCode.tsx";
 import { DataTable } from "./dataTable.tsx";
 import type { Column } from "./dataTable.tsx";
 import { ChoiceField, SearchField } from "./filterField.tsx";
+import { LicenceList } from "./licenceList.tsx";
 import { Loaded } from "./loaded.tsx";
 import { EmptyState } from "./notice.tsx";
 
 // Two thousand packages at once are an ordinary distribution's image; more come on demand.
 const PAGE = { limit: 200, pages: 10 };
 const DRAWN = 50;
-const TYPING_MS = 300;
 
 const NO_LICENSE = "none stated";
 
-const licenseOf = ({ licenses }: Package): string => (licenses === "" ? NO_LICENSE : licenses);
+const licencesIn = ({ licenses }: Package): readonly string[] => {
+  const named = namedLicences(licenses);
+  return named.length === 0 ? [NO_LICENSE] : named;
+};
 
 const COLUMNS: readonly Column<Package>[] = [
   { title: "Package", cell: ({ name }) => <strong class="breakable">{name}</strong>, text: ({ name }) => name },
@@ -28,17 +35,12 @@ const COLUMNS: readonly Column<Package>[] = [
   { title: "Type", cell: ({ type }) => type, text: ({ type }) => type },
   {
     title: "Licences",
-    cell: (row) => <span class={row.licenses === "" ? "dim" : "breakable"}>{licenseOf(row)}</span>,
+    cell: (row) => <span class={row.licenses === "" ? "dim" : "breakable clamped"}>{row.licenses || NO_LICENSE}</span>,
     text: ({ licenses }) => licenses,
   },
   {
     title: "Package URL",
-    cell: ({ purl }) => (
-      <span class="digest">
-        <code>{purl}</code>
-        <CopyButton text={purl} what="package URL" />
-      </span>
-    ),
+    cell: ({ purl }) => <CopiedCode text={purl} what={`package URL ${purl}`} line />,
     text: ({ purl }) => purl,
   },
 ];
@@ -51,22 +53,20 @@ export const PackageCard = ({ image }: { readonly image: ImagePapers }): JSX.Ele
   const known = useList<Package>({ path, ...PAGE }, (event) =>
     image.builds.some(({ app, build_id: build }) => event.app === app && event.build_id === build),
   );
+  const items = known.value?.items ?? [];
   return (
     <Card title="Packages" wide>
-      <PackageFilters packages={known.value?.items ?? []} />
+      {items.length === 0 ? null : (
+        <LicenceList
+          licences={tallyValues(items, licencesIn)}
+          chosen={queryValue("licence")}
+          onChoose={(licence) => setQueryValue("licence", licence)}
+        />
+      )}
+      <PackageFilters packages={items} />
       <Loaded known={known}>{() => <Packages known={known} wanted={wanted} />}</Loaded>
     </Card>
   );
-};
-
-/** A value once it has not changed for a while, so that not every letter is asked about. */
-const useSettled = (value: string): string => {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 };
 
 const PackageFilters = ({ packages }: { readonly packages: readonly Package[] }): JSX.Element => {
@@ -78,28 +78,20 @@ const PackageFilters = ({ packages }: { readonly packages: readonly Package[] })
         label="Type"
         value={queryValue("type")}
         onChange={set("type")}
-        choices={choicesOf(packages, ({ type }) => type)}
+        choices={choicesOf(tallyValues(packages, ({ type }) => [type]))}
       />
       <ChoiceField
         label="Licence"
         value={queryValue("licence")}
         onChange={set("licence")}
-        choices={choicesOf(packages, licenseOf)}
+        choices={choicesOf(tallyValues(packages, licencesIn))}
       />
     </div>
   );
 };
 
-/** The values that there are, the most frequent first, each with how often it is there. */
-const choicesOf = (
-  packages: readonly Package[],
-  read: (row: Package) => string,
-): readonly (readonly [string, string])[] => {
-  const counts = Map.groupBy(packages, read);
-  return [...counts]
-    .toSorted(([a, of], [b, others]) => others.length - of.length || (a < b ? -1 : 1))
-    .map(([value, { length }]) => [value, `${value.slice(0, 60)} (${length})`] as const);
-};
+const choicesOf = (tallies: readonly Tally[]): readonly (readonly [string, string])[] =>
+  tallies.map(({ value, count }) => [value, `${value.slice(0, 60)} (${count})`] as const);
 
 interface PackagesProps {
   readonly known: KnownList<Package>;
@@ -112,7 +104,7 @@ const Packages = ({ known: { value, more }, wanted }: PackagesProps): JSX.Elemen
   const type = queryValue("type");
   const licence = queryValue("licence");
   const rows = all.filter(
-    (row) => (type === "" || row.type === type) && (licence === "" || licenseOf(row) === licence),
+    (row) => (type === "" || row.type === type) && (licence === "" || licencesIn(row).includes(licence)),
   );
   if (all.length === 0 && wanted === "") return <NoPackages />;
   const next = drawn < rows.length ? () => setDrawn(drawn + DRAWN) : more;

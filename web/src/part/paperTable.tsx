@@ -3,24 +3,31 @@ import type { Paper } from "../apiTypes.ts";
 import { askBytes } from "../askApi.ts";
 import { saveFile } from "../saveFile.ts";
 import { paperName, shortDigest } from "../shortText.ts";
+import { useKeyStates } from "../useKeyStates.ts";
+import type { KeyStateOf } from "../useKeyStates.ts";
 import { announce } from "./announcer.tsx";
 import type { Column } from "./dataTable.tsx";
 import { DataTable } from "./dataTable.tsx";
 import { DigestText } from "./digestText.tsx";
 import { Icon } from "./icon.tsx";
+import { KeyName } from "./keyName.tsx";
 import { StateBadge } from "./stateBadge.tsx";
 import { TimeText } from "./timeText.tsx";
 
 const nameOf = ({ kind, predicate_type: type }: Paper): string => paperName(kind, type);
 
-const COLUMNS: readonly Column<Paper>[] = [
+const columnsWith = (stateOf: KeyStateOf): readonly Column<Paper>[] => [
   { title: "Paper", cell: (paper) => <PaperName paper={paper} />, text: nameOf },
   {
     title: "Signature",
     cell: (paper) => <StateBadge words={signerWords(paper)} />,
     text: (paper) => signerWords(paper).text,
   },
-  { title: "Key", cell: ({ keyid }) => <DigestText digest={keyid} what="key id" />, text: ({ keyid }) => keyid },
+  {
+    title: "Key",
+    cell: ({ keyid }) => <KeyName id={keyid} state={stateOf(keyid)} />,
+    text: ({ keyid }) => keyid,
+  },
   { title: "Checked", cell: (paper) => <TimeText time={paper.verified_at} />, text: (paper) => paper.verified_at },
   {
     title: "Payload",
@@ -39,14 +46,17 @@ const signerWords = (paper: Paper) =>
 const rankOf = ({ kind, signed_by_service: own }: Paper): number => (own ? 0 : 2) + (kind === "signature" ? 0 : 1);
 
 /** The papers of an image that the service has checked, and under which key. */
-export const PaperTable = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Element => (
-  <DataTable
-    caption="papers"
-    columns={COLUMNS}
-    rows={papers.toSorted((a, b) => rankOf(a) - rankOf(b) || nameOf(a).localeCompare(nameOf(b)))}
-    rowKey={({ payload, keyid, subject }) => `${payload} ${keyid} ${subject}`}
-  />
-);
+export const PaperTable = ({ papers }: { readonly papers: readonly Paper[] }): JSX.Element => {
+  const stateOf = useKeyStates();
+  return (
+    <DataTable
+      caption="papers"
+      columns={columnsWith(stateOf)}
+      rows={papers.toSorted((a, b) => rankOf(a) - rankOf(b) || nameOf(a).localeCompare(nameOf(b)))}
+      rowKey={({ payload, keyid, subject }) => `${payload} ${keyid} ${subject}`}
+    />
+  );
+};
 
 const PaperName = ({ paper }: { readonly paper: Paper }): JSX.Element => {
   const annotations = Object.entries(paper.annotations);

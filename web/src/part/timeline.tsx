@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Build, Operation } from "../apiTypes.ts";
+import type { Build, Operation, Paper } from "../apiTypes.ts";
 import { countOf } from "../shortText.ts";
 import { stateWords } from "../stateWords.ts";
 import { StateBadge } from "./stateBadge.tsx";
@@ -8,10 +8,12 @@ import { TimeText } from "./timeText.tsx";
 interface TimelineProps {
   readonly build: Build;
   readonly operation: Operation;
+  /** The build's own, where the service has confirmed one. */
+  readonly signature: Paper | undefined;
 }
 
 /** How a build came to its papers, oldest first. */
-export const Timeline = ({ build, operation }: TimelineProps): JSX.Element => (
+export const Timeline = ({ build, operation, signature }: TimelineProps): JSX.Element => (
   <ol class="timeline">
     <li>
       <p>Build registered</p>
@@ -29,5 +31,11 @@ export const Timeline = ({ build, operation }: TimelineProps): JSX.Element => (
       {operation.reason === null ? null : <p class="dim breakable">{operation.reason.message}</p>}
       <TimeText time={operation.updated_at} exact />
     </li>
+    {signature === undefined ? null : (
+      <li>
+        <p>Signature read back and confirmed</p>
+        <TimeText time={signature.verified_at} exact />
+      </li>
+    )}
   </ol>
 );
