@@ -36,6 +36,10 @@ export interface QuickstartTour {
   readonly notes: readonly string[];
   /** Of the control plane, `http://HOST:PORT`. */
   readonly api: string;
+  /** An operator's of that control plane, which ends with the tour. */
+  readonly token: string;
+  /** Whether a browser finds the dashboard there: a checkout has none before its first build. */
+  readonly dashboard: boolean;
   /** Resolves to the signed image's `name@digest`. */
   readonly run: (ctx: Ctx, tell: (event: QuickstartEvent) => Promise<void>) => Promise<string>;
   readonly close: () => Promise<void>;

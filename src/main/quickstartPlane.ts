@@ -10,6 +10,7 @@ import { startControlPlane } from "#main/startControlPlane.ts";
 export interface QuickstartPlane {
   readonly url: string;
   readonly token: string;
+  readonly dashboard: boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -46,7 +47,12 @@ export const startQuickstartPlane = async (
     verbose: false,
   });
   const token = (await readFile(tokenFile, "utf8")).trim();
-  return { url: plane.url, token, close: plane.close };
+  return { url: plane.url, token, dashboard: await hasDashboard(ctx, plane.url), close: plane.close };
+};
+
+const hasDashboard = async (ctx: Ctx, url: string): Promise<boolean> => {
+  const { headers } = await fetch(url, { method: "HEAD", signal: ctx.signal });
+  return headers.get("content-type")?.startsWith("text/html") === true;
 };
 
 type Ask = (method: "GET" | "POST", path: string, body?: unknown, accept?: string) => Promise<Response>;

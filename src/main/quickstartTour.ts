@@ -50,6 +50,8 @@ export const startQuickstart = async (
   return {
     url: registry.url,
     api: plane.url,
+    token: plane.token,
+    dashboard: plane.dashboard,
     dir,
     program: existsSync(join(packageRoot(), "src")) ? "./bin/waybill.js" : "waybill",
     notes: files.notes,

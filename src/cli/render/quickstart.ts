@@ -51,6 +51,8 @@ export const quickstartLines = (event: QuickstartEvent, paint: Paint): readonly 
 export interface QuickstartEnd {
   /** Of the control plane. */
   readonly api: string;
+  readonly token: string;
+  readonly dashboard: boolean;
   readonly signed: string;
   readonly dir: string;
   readonly keep: boolean;
@@ -58,9 +60,10 @@ export interface QuickstartEnd {
 }
 
 /** Commands that work as they stand, on what is still there. */
-export const nextCommands = ({ signed, dir, keep, program, api }: QuickstartEnd, paint: Paint): readonly string[] => {
+export const nextCommands = (end: QuickstartEnd, paint: Paint): readonly string[] => {
+  const { keep, program } = end;
   const title = keep ? "Next, while this keeps running (Ctrl-C ends it)" : "Next";
-  const commands = keep ? onTheTour(program, dir, signed, api) : onYourImage(program);
+  const commands = keep ? onTheTour(end) : onYourImage(program);
   return [
     "",
     paint("bold", title),
@@ -73,9 +76,12 @@ export const nextCommands = ({ signed, dir, keep, program, api }: QuickstartEnd,
 
 type Commands = readonly (readonly [meaning: string, ...lines: string[]])[];
 
-const onTheTour = (program: string, dir: string, signed: string, api: string): Commands => {
+const onTheTour = ({ program, dir, signed, api, token, dashboard }: QuickstartEnd): Commands => {
   const key = `${dir}/cosign.pub`;
   return [
+    dashboard
+      ? ["the dashboard: open the address in a browser, and sign in with the token", api, token]
+      : ["the dashboard is not built here; this brings it", "npm run quickstart -- --keep"],
     ["the papers on one screen", `${program} show --key ${key} ${signed}`],
     [
       "the signature, as waybill and cosign check it",
