@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { App, AppSummary } from "#records/app.ts";
 import type { AppRecords } from "#records/recordStore.ts";
 import { expectChange } from "#store/columns.ts";
+import { prepareQuery } from "#store/prepareQuery.ts";
 import type { AppRow, Tables } from "#store/tables.ts";
 
 export const appRecords = (db: Kysely<Tables>): AppRecords => ({
@@ -14,12 +15,7 @@ export const appRecords = (db: Kysely<Tables>): AppRecords => ({
     return numInsertedOrUpdatedRows === 1n;
   },
   find: async (tenant, name) => {
-    const row = await db
-      .selectFrom("apps")
-      .selectAll()
-      .where("tenant", "=", tenant)
-      .where("name", "=", name)
-      .executeTakeFirst();
+    const [row] = await wholeApp(db, tenant, name);
     return row && toApp(row);
   },
   list: async (tenant, { limit, after }) => {
@@ -40,6 +36,10 @@ export const appRecords = (db: Kysely<Tables>): AppRecords => ({
     return Object.fromEntries(rows.filter((row) => row.builds > 0).map((row) => [row.state, row.builds]));
   },
 });
+
+const wholeApp = prepareQuery((db, tenant: string, name: string) =>
+  db.selectFrom("apps").selectAll().where("tenant", "=", tenant).where("name", "=", name),
+);
 
 const toRow = (app: App): AppRow => ({
   tenant: app.tenant,

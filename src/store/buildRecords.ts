@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Build, BuildState } from "#records/build.ts";
 import type { BuildRecords } from "#records/recordStore.ts";
 import { expectChange, readImage, readReason, readTexts, reasonColumns } from "#store/columns.ts";
+import { prepareQuery } from "#store/prepareQuery.ts";
 import type { BuildRow, Tables } from "#store/tables.ts";
 
 /** Keeps the sums of the overview and of the list of apps too: counting a hundred thousand builds for a page would be slow. */
@@ -13,7 +14,7 @@ export const buildRecords = (db: Kysely<Tables>): BuildRecords => ({
     await addToState(db, build.tenant, build.state, 1);
   },
   find: async (tenant, app, id) => {
-    const row = await buildOf(db, tenant, app, id).selectAll().executeTakeFirst();
+    const [row] = await wholeBuild(db, tenant, app, id);
     return row && toBuild(row);
   },
   update: async (build) => {
@@ -54,6 +55,10 @@ export const buildRecords = (db: Kysely<Tables>): BuildRecords => ({
 
 const buildOf = (db: Kysely<Tables>, tenant: string, app: string, id: string) =>
   db.selectFrom("builds").where("tenant", "=", tenant).where("app", "=", app).where("id", "=", id);
+
+const wholeBuild = prepareQuery((db, tenant: string, app: string, id: string) =>
+  buildOf(db, tenant, app, id).selectAll(),
+);
 
 const addToApp = async (db: Kysely<Tables>, build: Build): Promise<void> => {
   const ofApp = db.updateTable("apps").where("tenant", "=", build.tenant).where("name", "=", build.app);

@@ -2,18 +2,18 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Kysely, sql } from "kysely";
-import type { TransactionBuilder } from "kysely";
 import { WaybillError } from "#core/errors.ts";
 import { migrate } from "#store/migrate.ts";
 import type { DialectWords } from "#store/migration/migration.ts";
 import type { OpenStore } from "#store/openStore.ts";
+import { sqliteConnection } from "#store/sqliteConnection.ts";
 import { sqliteDialect } from "#store/sqliteDialect.ts";
 import { sqliteFailure } from "#store/sqliteFailure.ts";
+import { sqliteReader } from "#store/sqliteReader.ts";
 import { storeOver } from "#store/storeOver.ts";
 import type { StoreAccess } from "#store/storeOver.ts";
 import type { Tables } from "#store/tables.ts";
 import { createQueue } from "#store/transact.ts";
-import type { Transact } from "#store/transact.ts";
 
 const IN_MEMORY = ":memory:";
 const WORDS: DialectWords = { text: "text", integer: "integer", bytes: "blob", tableEnd: " strict" };
@@ -26,7 +26,9 @@ const BUSY_MS = 2000;
  */
 export const openSqliteStore = async ({ file }: { readonly file: string }): Promise<OpenStore> => {
   const database = await openDatabase(file);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
+  const connection = sqliteConnection(database);
+  const dialect = sqliteDialect(database, connection);
+  const db = new Kysely<Tables>({ dialect });
   try {
     configure(database, file);
     await db.transaction().execute((inner) => migrate(inner, WORDS, Date.now()));
@@ -34,7 +36,7 @@ export const openSqliteStore = async ({ file }: { readonly file: string }): Prom
     database.close();
     throw sqliteFailure(thrown);
   }
-  return storeOver(accessTo(db));
+  return storeOver(accessTo(db, sqliteReader(connection, dialect)));
 };
 
 const openDatabase = async (file: string): Promise<DatabaseSync> => {
@@ -69,18 +71,19 @@ const configure = (database: DatabaseSync, file: string): void => {
 };
 
 /** One connection: readers and writers wait for each other. */
-const accessTo = (db: Kysely<Tables>): StoreAccess => {
+const accessTo = (db: Kysely<Tables>, read: ReturnType<typeof sqliteReader>): StoreAccess => {
   const inTurn = createQueue();
-  const transact = (begin: () => TransactionBuilder<Tables>): Transact => {
-    return (ctx, work) =>
+  return {
+    read: (ctx, work) =>
       inTurn(() => {
         ctx.signal.throwIfAborted();
-        return begin().execute(work);
-      });
-  };
-  return {
-    read: transact(() => db.transaction().setAccessMode("read only")),
-    write: transact(() => db.transaction()),
+        return read(work);
+      }),
+    write: (ctx, work) =>
+      inTurn(() => {
+        ctx.signal.throwIfAborted();
+        return db.transaction().execute(work);
+      }),
     inspect,
     close: () => inTurn(() => db.destroy()),
   };

@@ -6,6 +6,7 @@ import type { IssuedPaper, PackageRow } from "#records/paper.ts";
 import type { PaperRecords } from "#records/recordStore.ts";
 import { readDigest, readTexts } from "#store/columns.ts";
 import { escapeText } from "#store/escapeText.ts";
+import { prepareQuery } from "#store/prepareQuery.ts";
 import type { PaperRow, Tables } from "#store/tables.ts";
 
 /** Rows of one insert: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
@@ -23,14 +24,7 @@ export const paperRecords = (db: Kysely<Tables>): PaperRecords => ({
       .execute();
   },
   list: async (tenant, subject) => {
-    const rows = await db
-      .selectFrom("papers")
-      .selectAll()
-      .where("tenant", "=", tenant)
-      .where("subject", "=", subject)
-      .orderBy("payload")
-      .orderBy("signer_key")
-      .execute();
+    const rows = await papersOf(db, tenant, subject);
     return rows.map(toPaper);
   },
   putPackages: async (tenant, subject, packages) => {
@@ -62,6 +56,16 @@ export const paperRecords = (db: Kysely<Tables>): PaperRecords => ({
     return rows.execute();
   },
 });
+
+const papersOf = prepareQuery((db, tenant: string, subject: string) =>
+  db
+    .selectFrom("papers")
+    .selectAll()
+    .where("tenant", "=", tenant)
+    .where("subject", "=", subject)
+    .orderBy("payload")
+    .orderBy("signer_key"),
+);
 
 /**
  * In the order in which the databases compare, so that a page may begin after any purl; one row for each, as two packages of one

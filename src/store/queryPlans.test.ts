@@ -6,6 +6,7 @@ import { digestOf } from "#core/digest.ts";
 import type { Records } from "#records/recordStore.ts";
 import { migrate } from "#store/migrate.ts";
 import { recordsOf } from "#store/recordsOf.ts";
+import { sqliteConnection } from "#store/sqliteConnection.ts";
 import { sqliteDialect } from "#store/sqliteDialect.ts";
 import type { Tables } from "#store/tables.ts";
 
@@ -14,7 +15,7 @@ const WORDS = { text: "text", integer: "integer", bytes: "blob", tableEnd: " str
 const database = new DatabaseSync(":memory:");
 const queries: CompiledQuery[] = [];
 const db = new Kysely<Tables>({
-  dialect: sqliteDialect(database),
+  dialect: sqliteDialect(database, sqliteConnection(database)),
   log: ({ query }) => void queries.push(query),
 });
 const records = recordsOf(db);

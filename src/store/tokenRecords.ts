@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { TokenRecords } from "#records/recordStore.ts";
 import type { Token } from "#records/token.ts";
 import { expectChange } from "#store/columns.ts";
+import { prepareQuery } from "#store/prepareQuery.ts";
 import type { Tables, TokenRow } from "#store/tables.ts";
 
 export const tokenRecords = (db: Kysely<Tables>): TokenRecords => ({
@@ -10,7 +11,7 @@ export const tokenRecords = (db: Kysely<Tables>): TokenRecords => ({
     await db.insertInto("tokens").values(toRow(token)).execute();
   },
   findByHash: async (hash) => {
-    const row = await db.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst();
+    const [row] = await tokenOfHash(db, hash);
     return row && toToken(row);
   },
   find: async (tenant, id) => {
@@ -34,6 +35,8 @@ export const tokenRecords = (db: Kysely<Tables>): TokenRecords => ({
   },
   isEmpty: async () => (await db.selectFrom("tokens").select("id").limit(1).executeTakeFirst()) === undefined,
 });
+
+const tokenOfHash = prepareQuery((db, hash: string) => db.selectFrom("tokens").selectAll().where("hash", "=", hash));
 
 const toRow = (token: Token): TokenRow => ({
   id: token.id,
