@@ -38,9 +38,8 @@ export const createApi = (deps: ApiDeps): Api => {
     fetch: async (request, { address }) => {
       const begun = deps.clock.now();
       const requestId = requestIdOf(request, deps.newId);
-      const response = await app.fetch(request, { address, requestId });
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
-      response.headers.set("X-Request-Id", requestId);
+      const headers = { ...SECURITY_HEADERS, "X-Request-Id": requestId };
+      const response = await app.fetch(request, { address, requestId, headers });
       const { method } = request;
       deps.log("debug", "request", {
         method,

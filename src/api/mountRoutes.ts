@@ -13,15 +13,16 @@ import { noteAuditor } from "#api/noteAuditor.ts";
 import { problemOf } from "#api/problemOf.ts";
 import { demandJson, parseBody, parsePart, readBody, readQuery } from "#api/readRequest.ts";
 import { respond } from "#api/reply.ts";
-import type { Reply } from "#api/reply.ts";
+import type { HeaderFields, Reply } from "#api/reply.ts";
+import { unknownRoute } from "#api/unknownRoute.ts";
 
-/** What comes with a request besides itself. */
+/** What comes with a request besides itself; `headers` go with its answer, whatever that is. */
 export interface ApiEnv {
-  readonly Bindings: { readonly address: string; readonly requestId: string };
+  readonly Bindings: { readonly address: string; readonly requestId: string; readonly headers: HeaderFields };
 }
 
 type Web = Context<ApiEnv>;
-type Admit = (ctx: Ctx, caller: Parameters<ReturnType<typeof createAdmission>>[1]) => Promise<Admission>;
+type Admit = Admission["admit"];
 
 interface Mounted extends Endpoint {
   /** Every media type that its answers may have. */
@@ -33,45 +34,43 @@ const PREFIXES = ["/v1", "/api/v1"] as const;
 
 /** Mounts endpoints under both prefixes; another method of a known path is 405, anything else 404. */
 export const mountRoutes = (app: Hono<ApiEnv>, deps: ApiDeps, endpoints: readonly Endpoint[]): void => {
-  const admit = createAdmission(deps);
-  const paths = new Map<string, string[]>();
+  const { admit, admitStranger } = createAdmission(deps);
   for (const prefix of PREFIXES) {
     for (const endpoint of endpoints) {
       const path = prefix + endpoint.route.path.replaceAll(/\{([a-z_]+)\}/g, ":$1");
       const mounted = { ...endpoint, types: typesOf(endpoint.route) };
       app.on(endpoint.route.method, path, (web) => serve(deps, admit, mounted, web));
-      paths.set(path, [...(paths.get(path) ?? []), endpoint.route.method]);
     }
   }
-  for (const [path, methods] of paths) app.all(path, (web) => refuse(web, unknownMethod(methods)));
-  app.notFound((web) => refuse(web, new WaybillError("NOT_FOUND", "no such route")));
+  const unknown = unknownRoute(endpoints, PREFIXES);
+  app.notFound((web) => {
+    const { headers, refusal } = admitStranger(web.env.address);
+    return refuse(web, refusal ?? unknown(web.req.path), headers);
+  });
   app.onError((thrown, web) => {
     deps.log("error", asWaybillError(thrown).message, { request: web.env.requestId });
     return refuse(web, new WaybillError("INTERNAL", "a fault before any route"));
   });
 };
 
-const unknownMethod = (methods: readonly string[]): WaybillError => {
-  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
-  return new WaybillError("METHOD_UNKNOWN", `this resource knows ${allow}`, { details: { allow } });
+const refuse = (web: Web, error: WaybillError, headers: HeaderFields = {}): Response => {
+  const { requestId, headers: common } = web.env;
+  return problemOf(error, { path: web.req.path, requestId, headers: { ...common, ...headers } });
 };
-
-const refuse = (web: Web, error: WaybillError): Response =>
-  problemOf(error, { path: web.req.path, requestId: web.env.requestId });
 
 const serve = async (deps: ApiDeps, admit: Admit, endpoint: Mounted, web: Web): Promise<Response> => {
   const { requestId, address } = web.env;
-  const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId, lasting: isLasting(endpoint.route) });
-  let headers: Readonly<Record<string, string>> = {};
+  const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId, lasting: isLasting(endpoint) });
+  let headers: HeaderFields = {};
   try {
     const authorization = web.req.raw.headers.get("Authorization");
     const admission = await admit(ctx, { authorization, address, access: endpoint.route.access });
     headers = admission.headers;
     if (admission.refusal !== undefined) throw admission.refusal;
     const reply = await answer(deps, ctx, endpoint, admission.by, web);
-    return withHeaders(respond(reply, web.req.raw), headers);
+    return respond(reply, web.req.raw, { ...web.env.headers, ...headers });
   } catch (error) {
-    return withHeaders(refuse(web, heed(ctx, error, endpoint.route, requestId)), headers);
+    return refuse(web, heed(ctx, error, endpoint.route, requestId), headers);
   }
 };
 
@@ -85,7 +84,7 @@ const answer = async (
   const { route } = endpoint;
   const request = web.req.raw;
   const params = parsePart(route.params, web.req.param(), "path") as Asked<Route>["params"];
-  const query = parsePart(route.query, readQuery(new URL(request.url)), "query") as Asked<Route>["query"];
+  const query = parsePart(route.query, readQuery(request.url), "query") as Asked<Route>["query"];
   const accept = request.headers.get("Accept");
   if (accept !== null) negotiate(accept, endpoint.types);
   const bytes = await bodyOf(ctx, route, request);
@@ -117,7 +116,7 @@ const typesOf = ({ answers }: Route): readonly string[] => {
   return types.length === 0 ? ["application/json"] : types;
 };
 
-const isLasting = (route: Route): boolean => typesOf(route).includes("text/event-stream");
+const isLasting = ({ types }: Mounted): boolean => types.includes("text/event-stream");
 
 /** The path below the prefix: the same for both. */
 const targetOf = (path: string): string => path.replace(/^(?:\/api)?\/v1/, "");
@@ -128,9 +127,4 @@ const heed = (ctx: Ctx, thrown: unknown, route: Route, requestId: string): Waybi
     ctx.log("error", error.message, { route: route.id, code: error.code, request: requestId });
   }
   return error;
-};
-
-const withHeaders = (response: Response, headers: Readonly<Record<string, string>>): Response => {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
 };

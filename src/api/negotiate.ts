@@ -13,6 +13,8 @@ const MAX_RANGES = 64;
  * other than q are not looked at. ACCEPT_IMPOSSIBLE names what is offered.
  */
 export const negotiate = <T extends string>(accept: string | null, offered: readonly T[]): T => {
+  const [first] = offered;
+  if ((accept === null || accept === "*/*") && first !== undefined) return first;
   const ranges = parseAccept(accept);
   let best: { readonly type: T; readonly quality: number } | undefined;
   for (const type of offered) {

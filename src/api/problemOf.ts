@@ -6,6 +6,8 @@ import type { Problem } from "#api/contract/problem.ts";
 interface Asked {
   readonly path: string;
   readonly requestId: string;
+  /** What every answer carries. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 // What is not there and what is not the caller's must not be told apart, so both say the same.
@@ -39,7 +41,7 @@ export const problemOf = (error: WaybillError, asked: Asked): Response => {
   };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store", ...headersOf(error) },
+    headers: { ...asked.headers, "Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store", ...headersOf(error) },
   });
 };
 

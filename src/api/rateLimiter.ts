@@ -15,6 +15,8 @@ export interface Allowance {
 export interface RateLimiter {
   /** Takes one request off the allowance of whoever asks. */
   readonly take: (who: string) => Allowance;
+  /** Gives one request back that has turned out to be somebody else's. */
+  readonly giveBack: (who: string) => void;
 }
 
 interface Bucket {
@@ -30,17 +32,27 @@ const MAX_BUCKETS = 20_000;
 export const createRateLimiter = (clock: Clock, policy: string, quota: number): RateLimiter => {
   const buckets = new Map<string, Bucket>();
   const perSecond = quota / WINDOW_S;
+  const levelOf = (who: string, now: number): number => {
+    const before = buckets.get(who) ?? { level: quota, at: now };
+    return Math.min(quota, before.level + (Math.max(0, now - before.at) / 1000) * perSecond);
+  };
+  const fill = (who: string, level: number, now: number): void => {
+    // Put last again: the map's order is then that of the last requests.
+    buckets.delete(who);
+    buckets.set(who, { level, at: now });
+    if (buckets.size > MAX_BUCKETS) buckets.delete(buckets.keys().next().value ?? who);
+  };
   return {
+    giveBack: (who) => {
+      const now = clock.now();
+      fill(who, Math.min(quota, levelOf(who, now) + 1), now);
+    },
     take: (who) => {
       const now = clock.now();
-      const before = buckets.get(who) ?? { level: quota, at: now };
-      const level = Math.min(quota, before.level + (Math.max(0, now - before.at) / 1000) * perSecond);
+      const level = levelOf(who, now);
       const ok = level >= 1;
       const left = ok ? level - 1 : level;
-      // Put last again: the map's order is then that of the last requests.
-      buckets.delete(who);
-      buckets.set(who, { level: left, at: now });
-      if (buckets.size > MAX_BUCKETS) buckets.delete(buckets.keys().next().value ?? who);
+      fill(who, left, now);
       return {
         ok,
         policy,

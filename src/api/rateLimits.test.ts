@@ -13,6 +13,7 @@ describe("rate limits", () => {
     const bench = await openApiBench({ rateLimit: "on" });
     const guess = (): ReturnType<typeof bench.call> =>
       bench.call("/v1/apps", { token: `wbt_${"A".repeat(43)}`, address: "198.51.100.7" });
+    expect((await bench.call("/v1/apps", { token: bench.tokens.reader, address: "198.51.100.7" })).status).toBe(200);
     const first = await repeat(30, guess);
     expect(new Set(first.map(({ status }) => status))).toEqual(new Set([401]));
     expect(first[0]?.headers.get("RateLimit-Policy")).toBe('"address";q=30;w=60');
@@ -26,6 +27,19 @@ describe("rate limits", () => {
     bench.clock.advance(2000);
     expect((await guess()).status).toBe(401);
     expect((await guess()).status).toBe(429);
+  });
+
+  it("count what no route answers against the address", async () => {
+    const bench = await openApiBench({ rateLimit: "on" });
+    const unknown = ["/v1/nothing", "/nothing", "/v2/apps"];
+    for (let count = 0; count < 30; count++) {
+      const path = unknown[count % unknown.length] ?? "";
+      const call = count % 2 === 0 ? { token: bench.tokens.operator } : {};
+      expect((await bench.call(path, { ...call, address: "198.51.100.9" })).status).toBe(404);
+    }
+    const method = await bench.call("/v1/apps", { method: "DELETE", address: "198.51.100.9" });
+    expect([method.status, method.headers.get("RateLimit")]).toEqual([429, '"address";r=0;t=60']);
+    expect((await bench.call("/v1/apps", { method: "DELETE", address: "198.51.100.10" })).status).toBe(405);
   });
 
   it("allow 600 requests a minute to each token", async () => {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash as hashOf, timingSafeEqual } from "node:crypto";
 import type { Ctx } from "#core/ctx.ts";
 import { tokenActor } from "#records/token.ts";
 import type { Principal } from "#records/token.ts";
@@ -15,7 +15,7 @@ export const authenticate =
   (deps: Pick<ServiceDeps, "store">) =>
   async (ctx: Ctx, secret: string): Promise<Principal | undefined> => {
     if (!SECRET.test(secret)) return undefined;
-    const hash = createHash("sha256").update(secret).digest("hex");
+    const hash = hashOf("sha256", secret);
     const token = await deps.store.read(ctx, (records) => records.tokens.findByHash(hash));
     if (token === undefined || !sameHash(token.hash, hash)) return undefined;
     if (token.revokedAt !== undefined) return undefined;

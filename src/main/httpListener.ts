@@ -28,9 +28,10 @@ const SWEEP_MS = 100;
 
 /** Serves HTTP/1.1. USAGE_INVALID for an address that is not free or not this machine's. */
 export const listenHttp = async (listen: Listen, handle: Handle): Promise<Listener> => {
-  const listener = getRequestListener(
-    (request, { incoming }) => handle(request, { address: incoming.socket.remoteAddress ?? "unknown" }),
-    { overrideGlobalObjects: false },
+  // Puts a Response of its own in the place of Node's: one that is a record until somebody asks for more, which makes small
+  // answers twice as fast.
+  const listener = getRequestListener((request, { incoming }) =>
+    handle(request, { address: incoming.socket.remoteAddress ?? "unknown" }),
   );
   const server = createServer(
     { maxHeaderSize: MAX_HEAD_BYTES, connectionsCheckingInterval: LOOK_MS },
