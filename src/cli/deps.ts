@@ -59,6 +59,8 @@ export interface ControlPlaneSettings extends RegistryValues, StorePlace {
   readonly builderId: string;
   readonly tokenFile: string | undefined;
   readonly rateLimit: "on" | "off";
+  /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Images under way at once. */
   readonly workers: number;
   /** Layers inflated at once, of all images. */

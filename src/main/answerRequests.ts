@@ -14,12 +14,14 @@ import type { ServiceDeps } from "#app/serviceDeps.ts";
 import type { ControlPlaneSettings } from "#cli/deps.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Ctx, Log } from "#core/ctx.ts";
+import { clientAddress } from "#main/clientAddress.ts";
 import { openDashboard } from "#main/dashboardFiles.ts";
 import type { Handle } from "#main/httpListener.ts";
 import type { KnownKeys } from "#main/knownKeys.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
 import type { Meter } from "#main/meter.ts";
+import { createReadiness } from "#main/readiness.ts";
 import { TOKEN_PREFIX, newSecret } from "#main/newSecret.ts";
 
 export interface AnswerDeps extends ServiceDeps {
@@ -86,27 +88,22 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     rateLimit: settings.rateLimit,
     log,
   });
-  const ready = async (request: Request): Promise<boolean> => {
-    if (drained.signal.aborted) return false;
-    try {
-      await store.read(makeCtx({ signal: request.signal, lasting: false }), ({ tokens }) => tokens.isEmpty());
-      return true;
-    } catch {
-      return false;
-    }
+  const storeAnswers = createReadiness(makeCtx({ signal: drained.signal, lasting: false }), store);
+  const ready = async (): Promise<Response> =>
+    !drained.signal.aborted && (await storeAnswers()) ? plain(200, "ready\n") : plain(503, "not ready\n");
+  const addressOf = clientAddress(settings.trustedProxies);
+  const route = async (request: Request, { address: peer }: Parameters<Handle>[1]): Promise<Response> => {
+    const path = pathOf(request.url);
+    if (path === "/healthz") return plain(200, "ok\n");
+    if (path === "/readyz") return ready();
+    const shown = API.test(path) ? undefined : dashboard.answer(request);
+    if (shown !== undefined) return shown;
+    return api.fetch(request, { address: addressOf(peer, request.headers.get("X-Forwarded-For")) });
   };
   return {
     answer: async (request, facts) => {
       const started = performance.now();
-      const { pathname } = new URL(request.url);
-      const response =
-        pathname === "/healthz"
-          ? plain(200, "ok\n")
-          : pathname === "/readyz"
-            ? (await ready(request))
-              ? plain(200, "ready\n")
-              : plain(503, "not ready\n")
-            : (dashboard.answer(request) ?? (await api.fetch(request, facts)));
+      const response = await route(request, facts);
       const labels = { method: request.method, status: String(response.status) };
       meter.count("waybill_http_requests_total", labels);
       meter.observe("waybill_http_request_duration_seconds", (performance.now() - started) / 1000);
@@ -120,6 +117,12 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     drain: () => drained.abort(),
   };
 };
+
+// No place of the dashboard begins so.
+const API = /^\/(?:api\/)?v1\//;
+
+/** Parsing the address of each request takes longer than finding who answers it. */
+const pathOf = (url: string): string => /^[^/]*\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? "";
 
 /** Tokens of the service's own are told by their prefix; everything else is the issuer's to vouch for. */
 const authenticator = ({ store, verifyElsewhere }: AnswerDeps): ApiDeps["authenticate"] => {

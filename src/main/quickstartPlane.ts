@@ -36,6 +36,7 @@ export const startQuickstartPlane = async (
     builderId: "https://waybill.dev/quickstart",
     tokenFile,
     rateLimit: "on",
+    trustedProxies: [],
     workers: 1,
     jobs: 2,
     settleMs: 0,

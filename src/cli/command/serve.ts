@@ -41,6 +41,11 @@ export const command = defineCommand({
       summary: "at the end, say no on /readyz for so long before new connections are refused",
     }),
     rateLimit: flag.choice(["on", "off"], { default: "on", summary: "limit requests per token and address" }),
+    trustedProxy: flag.list({
+      value: "CIDR",
+      separator: ",",
+      summary: "proxy in front whose X-Forwarded-For names the client, such as 10.0.0.0/24; may repeat",
+    }),
     ...flag.grouped("Issuing", {
       key: flag.text({ value: "KEY", summary: "private key: file or env://VARIABLE; may appear later" }),
       ...passwordFlags,
@@ -88,6 +93,7 @@ export const command = defineCommand({
       metricsListen: flags.metricsListen === "none" ? undefined : readListen(flags.metricsListen, "--metrics-listen"),
       settleMs: flags.settle,
       drainMs: flags.drain,
+      trustedProxies: flags.trustedProxy,
       issue: !isSwitchedOff(io.env["WAYBILL_ISSUE"]),
       verbose: false,
     });
