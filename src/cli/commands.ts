@@ -78,6 +78,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/copy.ts"),
   },
   {
+    name: "login",
+    group: "Registries",
+    summary: "keep a user name and a password for a registry",
+    load: () => import("#cli/command/login.ts"),
+  },
+  {
+    name: "logout",
+    group: "Registries",
+    summary: "forget what was kept for a registry",
+    load: () => import("#cli/command/logout.ts"),
+  },
+  {
     name: "registry serve",
     group: "Registries",
     summary: "run an OCI registry in this process",

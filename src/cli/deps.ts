@@ -1,10 +1,11 @@
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
+import type { LoginKeeper } from "#app/logIn.ts";
 import type { QuickstartEvent } from "#app/quickstart.ts";
 import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
 import type { StorePlace } from "#cli/dataFlag.ts";
-import type { RegistryValues } from "#cli/registryFlags.ts";
+import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -120,6 +121,7 @@ export interface Deps {
   readonly program: ProgramFacts;
   /** `references` are those that the user named: credentials of flags are for their registry alone. */
   readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<Repositories>;
+  readonly openLogins: (settings: ConnectionValues) => Promise<LoginKeeper>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;
   readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;

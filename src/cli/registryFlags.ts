@@ -1,11 +1,14 @@
 import { flag } from "#cli/flag.ts";
 import type { FlagValues } from "#cli/flag.ts";
 
-/** Flags of every command that talks to a registry; names and meanings are cosign's. */
-export const registryFlags = flag.grouped("Registry", {
+const credentialFlags = flag.grouped("Registry", {
   registryUsername: flag.text({ value: "NAME", summary: "user name for the registry" }),
   registryPassword: flag.text({ value: "PASSWORD", secret: true, summary: "password for the registry" }),
   registryToken: flag.text({ value: "TOKEN", secret: true, summary: "bearer token for the registry" }),
+});
+
+/** How a registry is reached, and where its credentials are kept. */
+export const connectionFlags = flag.grouped("Registry", {
   registryConfig: flag.text({
     value: "PATH",
     summary: "the only file with credentials, as docker, podman or Kubernetes keep it, or its directory",
@@ -18,4 +21,8 @@ export const registryFlags = flag.grouped("Registry", {
   allowInsecureRegistry: flag.toggle({ default: false, summary: "do not check the registry's TLS certificate" }),
 });
 
+/** Flags of every command that talks to a registry; names and meanings are cosign's. */
+export const registryFlags = { ...credentialFlags, ...connectionFlags };
+
+export type ConnectionValues = FlagValues<typeof connectionFlags>;
 export type RegistryValues = FlagValues<typeof registryFlags>;

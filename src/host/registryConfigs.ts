@@ -1,9 +1,10 @@
-import { stat } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
 import { readLocalFile } from "#host/readLocalFile.ts";
+import { writeLocalFile } from "#host/writeLocalFile.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,16 +25,19 @@ const NAMES = ["config.json", ".dockerconfigjson", ".dockercfg"];
  * holds one); else `REGISTRY_AUTH_FILE`, docker's (`DOCKER_CONFIG`, else `.docker` of the home directory), podman's (below
  * `XDG_RUNTIME_DIR`, else the directory of settings).
  */
-export const listRegistryConfigs = async (named: string | undefined, env: Env): Promise<readonly RegistryConfig[]> => {
+export const listRegistryConfigs = async (
+  named: string | undefined,
+  env: Env,
+): Promise<readonly [RegistryConfig, ...RegistryConfig[]]> => {
   if (named !== undefined) {
     const isDirectory = (await stat(named).catch(() => undefined))?.isDirectory() === true;
     return [isDirectory ? within(named) : single(named)];
   }
   const home = env["HOME"] || homedir();
   const runtime = env["XDG_RUNTIME_DIR"];
+  const docker = within(env["DOCKER_CONFIG"] || join(home, ".docker"));
   return [
-    ...(env["REGISTRY_AUTH_FILE"] ? [single(env["REGISTRY_AUTH_FILE"])] : []),
-    within(env["DOCKER_CONFIG"] || join(home, ".docker")),
+    ...(env["REGISTRY_AUTH_FILE"] ? ([single(env["REGISTRY_AUTH_FILE"]), docker] as const) : ([docker] as const)),
     ...(runtime ? [single(join(runtime, "containers", "auth.json"))] : []),
     single(join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "containers", "auth.json")),
   ];
@@ -57,6 +61,17 @@ export const readRegistryConfig = async (
     }
   }
   return undefined;
+};
+
+/**
+ * Writes such a file, for its owner alone (0600), whole or not at all. A link stays one: what it leads to is written.
+ * STORE_FAILED where that cannot be done.
+ */
+export const writeRegistryConfig = async (ctx: Ctx, path: string, bytes: Uint8Array): Promise<void> => {
+  // What cannot be made shows when the file is written.
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => undefined);
+  const target = await realpath(path).catch(() => path);
+  await writeLocalFile(ctx, target, bytes, 0o600);
 };
 
 const single = (path: string): RegistryConfig => ({ paths: [path], path });

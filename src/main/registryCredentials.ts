@@ -1,4 +1,4 @@
-import type { RegistryValues } from "#cli/registryFlags.ts";
+import type { ConnectionValues } from "#cli/registryFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 import { listRegistryConfigs, readRegistryConfig } from "#host/registryConfigs.ts";
 import { runCredentialHelper } from "#host/runCredentialHelper.ts";
@@ -8,7 +8,7 @@ import { firstSource } from "#registry/credential/firstSource.ts";
 
 /** Everything that knows credentials, in the order of docs/credentials.md; `fromFlags` goes first. */
 export const registryCredentials = async (
-  settings: RegistryValues,
+  settings: ConnectionValues,
   fromFlags: CredentialSource | undefined,
 ): Promise<CredentialSource> => {
   const files = await listRegistryConfigs(settings.registryConfig, process.env);

@@ -7,7 +7,6 @@ import { repositoryName } from "#core/reference.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { flagCredentials } from "#main/flagCredentials.ts";
-import { VERSION } from "#main/version.ts";
 
 /**
  * Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a
@@ -62,19 +61,7 @@ const openClient = async (
   settings: RegistryValues,
   fromFlags: CredentialSource | undefined,
 ): Promise<RegistryClient> => {
-  const { createRegistryClient } = await import("#registry/client/registryClient.ts");
+  const { openRegistryClient } = await import("#main/openRegistryClient.ts");
   const { registryCredentials } = await import("#main/registryCredentials.ts");
-  return createRegistryClient({
-    version: VERSION,
-    credentials: await registryCredentials(settings, fromFlags),
-    allowHttp: settings.allowHttpRegistry,
-    allowInsecure: settings.allowInsecureRegistry,
-    ca: await readAuthorities(ctx, settings.registryCacert),
-  });
-};
-
-const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<string | undefined> => {
-  if (path === undefined) return undefined;
-  const { readLocalFile } = await import("#host/readLocalFile.ts");
-  return (await readLocalFile(ctx, path, { cap: 1024 * 1024, what: "--registry-cacert" })).toString();
+  return openRegistryClient(ctx, settings, await registryCredentials(settings, fromFlags));
 };

@@ -1,8 +1,10 @@
 import type { Access, Repository } from "#core/content.ts";
+import type { Ctx } from "#core/ctx.ts";
 import type { RegistryReference } from "#core/reference.ts";
 import { createTransport } from "#net/transport.ts";
 import type { TransportOptions } from "#net/transport.ts";
 import { openBlobs } from "#registry/client/blobs.ts";
+import { checkLogin } from "#registry/client/checkLogin.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import { openManifests } from "#registry/client/manifests.ts";
 import { openMounter } from "#registry/client/mountBlob.ts";
@@ -21,6 +23,8 @@ export interface RegistryClientOptions extends TransportOptions {
 export interface RegistryClient {
   /** Opens without a request. `write` asks for leave to push from the first token on. */
   readonly repository: (reference: RegistryReference, access?: Access) => Repository;
+  /** Opens the door of a registry with its credential; AUTH_REQUIRED where it stays shut. */
+  readonly checkLogin: (ctx: Ctx, registry: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,6 +44,7 @@ export const createRegistryClient = (options: RegistryClientOptions): RegistryCl
       const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access !== "read");
       return openRepository(calls);
     },
+    checkLogin: (ctx, registry) => checkLogin(sessionOf(registry), ctx),
     close: transport.close,
   };
 };

@@ -30,15 +30,18 @@ export const askHelper = async (run: RunHelper, ctx: Ctx, call: HelperCall): Pro
   const { exit, stdout } = await run(ctx, call.helper, "get", call.server);
   if (exit !== 0) {
     if (saysNotFound(stdout)) return undefined;
-    throw failed(call, "get", `ended with ${exit}`);
+    throw helperFailed(call, "get", `ended with ${exit}`);
   }
   const answer = parseAnswer(stdout);
-  if (answer === undefined) throw failed(call, "get", "answered with something else than a credential");
+  if (answer === undefined) throw helperFailed(call, "get", "answered with something else than a credential");
   return credentialOf(answer);
 };
 
-// `credentials.NewErrCredentialsNotFound`: "credentials not found in native keychain"; not every helper says the end.
-const saysNotFound = (stdout: Uint8Array): boolean =>
+/**
+ * It has nothing for the registry, as opposed to anything that went wrong: `credentials.NewErrCredentialsNotFound`, "credentials
+ * not found in native keychain", of which not every helper says the end.
+ */
+export const saysNotFound = (stdout: Uint8Array): boolean =>
   Buffer.from(stdout).toString().trim().toLowerCase().startsWith("credentials not found");
 
 const parseAnswer = (stdout: Uint8Array): { readonly username: string; readonly password: string } | undefined => {
@@ -53,7 +56,8 @@ const parseAnswer = (stdout: Uint8Array): { readonly username: string; readonly 
   }
 };
 
-const failed = ({ helper, server, where }: HelperCall, verb: string, what: string): WaybillError =>
+/** Without a word of what the helper said. */
+export const helperFailed = ({ helper, server, where }: HelperCall, verb: string, what: string): WaybillError =>
   new WaybillError("CONFIG_INVALID", `docker-credential-${helper} (${where}) ${what}`, {
     hint: `What it prints is not repeated here, since it may be a secret; see it with: echo ${server} | docker-credential-${helper} ${verb}`,
   });

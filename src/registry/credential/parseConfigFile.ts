@@ -127,7 +127,8 @@ const readHelpers = (top: JsonObject, registry: string, path: string): readonly 
 };
 
 /** As docker calls a registry in its files and to its helpers. */
-const serverName = (registry: string): string => (registry === "docker.io" ? "https://index.docker.io/v1/" : registry);
+export const serverName = (registry: string): string =>
+  registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
 
 const invalid = (where: string, what: string): WaybillError =>
   new WaybillError("CONFIG_INVALID", `${where} ${what}`, { hint: "Correct the file, or log in again." });

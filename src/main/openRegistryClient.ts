@@ -1,0 +1,28 @@
+import type { ConnectionValues } from "#cli/registryFlags.ts";
+import type { Ctx } from "#core/ctx.ts";
+import { readLocalFile } from "#host/readLocalFile.ts";
+import type { CredentialSource } from "#registry/client/credentials.ts";
+import { createRegistryClient } from "#registry/client/registryClient.ts";
+import type { RegistryClient } from "#registry/client/registryClient.ts";
+import { VERSION } from "#main/version.ts";
+
+const MAX_CA_BYTES = 1024 * 1024;
+
+/** A client as the flags of the connection say. */
+export const openRegistryClient = async (
+  ctx: Ctx,
+  settings: ConnectionValues,
+  credentials: CredentialSource,
+): Promise<RegistryClient> =>
+  createRegistryClient({
+    version: VERSION,
+    credentials,
+    allowHttp: settings.allowHttpRegistry,
+    allowInsecure: settings.allowInsecureRegistry,
+    ca: await readAuthorities(ctx, settings.registryCacert),
+  });
+
+const readAuthorities = async (ctx: Ctx, path: string | undefined): Promise<string | undefined> =>
+  path === undefined
+    ? undefined
+    : (await readLocalFile(ctx, path, { cap: MAX_CA_BYTES, what: "--registry-cacert" })).toString();
