@@ -96,6 +96,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/registry-serve.ts"),
   },
   {
+    name: "registry gc",
+    group: "Registries",
+    summary: "remove from a registry's directory what nothing needs",
+    load: () => import("#cli/command/registry-gc.ts"),
+  },
+  {
     name: "serve",
     group: "Control plane",
     summary: "run the API and the worker that issue and show papers",

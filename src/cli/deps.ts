@@ -9,6 +9,7 @@ import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
+import type { WaybillError } from "#core/errors.ts";
 import type { LockedSigner } from "#core/signer.ts";
 import type { IssueMode } from "#records/operation.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
@@ -22,8 +23,44 @@ export interface ProgramFacts {
   readonly platform: string;
 }
 
+/** How the embedded registry is to run. */
+export interface RegistrySettings {
+  readonly dir: string;
+  readonly listen: Listen;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly allowPlainHttp: boolean;
+  /** A file of users with bcrypt hashes; undefined: everybody may do everything. */
+  readonly htpasswd: string | undefined;
+  readonly readOnly: boolean;
+  /** Bytes of all content together; undefined: no limit. */
+  readonly maxSize: number | undefined;
+  /** Undefined: no metrics. */
+  readonly metricsListen: Listen | undefined;
+}
+
+/** What of a registry's directory is to be removed. */
+export interface GarbageSettings {
+  readonly dir: string;
+  readonly dryRun: boolean;
+  readonly deleteUntagged: boolean;
+  /** What is younger stays. */
+  readonly graceMs: number;
+}
+
+/** What went from one repository, or why nothing did. */
+export interface CollectedRepository {
+  readonly name: string;
+  readonly manifests: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly failure?: WaybillError;
+}
+
 export interface RunningRegistry {
+  /** `http://HOST:PORT`, or https. */
   readonly url: string;
+  readonly metricsUrl: string | undefined;
+  /** Ends what is under way within seconds. */
   readonly close: () => Promise<void>;
 }
 
@@ -133,10 +170,9 @@ export interface Deps {
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */
   readonly openContentLister: (jobs: number) => ContentLister;
-  readonly startRegistry: (
-    ctx: Ctx,
-    input: { readonly dir: string; readonly listen: Listen },
-  ) => Promise<RunningRegistry>;
+  readonly startRegistry: (ctx: Ctx, settings: RegistrySettings) => Promise<RunningRegistry>;
+  /** What it did in each repository of a registry's directory, one after another. */
+  readonly collectGarbage: (ctx: Ctx, settings: GarbageSettings) => Promise<AsyncIterable<CollectedRepository>>;
   /** What a control plane keeps, which may be running. NOT_FOUND where it is not there, unless it is to be made. */
   readonly openControlPlaneStore: (ctx: Ctx, place: StorePlace, absent?: "create") => Promise<ControlPlaneStore>;
   readonly startControlPlane: (ctx: Ctx, settings: ControlPlaneSettings) => Promise<RunningControlPlane>;

@@ -27,10 +27,9 @@ export const compose = (): Deps => ({
   },
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
   openContentLister,
-  startRegistry: async (ctx, input) => {
-    const { startRegistry } = await import("#registry/server/startRegistry.ts");
-    return startRegistry({ ...input, log: ctx.log });
-  },
+  startRegistry: async (ctx, settings) => (await import("#main/registryServer.ts")).startRegistryServer(ctx, settings),
+  collectGarbage: async (ctx, settings) =>
+    (await import("#registry/server/collectGarbage.ts")).collectGarbage(ctx, settings),
   openControlPlaneStore: async (ctx, place, absent) =>
     (await import("#main/controlPlaneStore.ts")).openControlPlaneStore(ctx, place, absent),
   startControlPlane: async (ctx, settings) =>

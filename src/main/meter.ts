@@ -8,19 +8,26 @@ const METRICS = {
   waybill_http_requests_total: { kind: "counter", help: "Requests, by method and status." },
   waybill_http_request_duration_seconds: { kind: "histogram", help: "Time from a request to the head of its answer." },
   waybill_key_available: { kind: "gauge", help: "1 while the service has a key that it can sign with." },
-} as const satisfies Record<string, { readonly kind: "counter" | "histogram" | "gauge"; readonly help: string }>;
+} as const satisfies MetricTable<string>;
 
 export type MetricName = keyof typeof METRICS;
 type Labels = Readonly<Record<string, string>>;
 
 /** Counts in memory, told as Prometheus' text format 0.0.4. */
-export interface Meter {
-  readonly count: (name: MetricName, labels?: Labels, by?: number) => void;
+export interface MeterOf<N extends string> {
+  readonly count: (name: N, labels?: Labels, by?: number) => void;
   /** One observation, seconds. */
-  readonly observe: (name: MetricName, seconds: number, labels?: Labels) => void;
-  readonly set: (name: MetricName, value: number) => void;
+  readonly observe: (name: N, seconds: number, labels?: Labels) => void;
+  readonly set: (name: N, value: number) => void;
   readonly text: () => string;
 }
+
+export type Meter = MeterOf<MetricName>;
+
+/** Metrics by name: what they are, and what they say in a line. */
+type MetricTable<N extends string> = Readonly<
+  Record<N, { readonly kind: "counter" | "histogram" | "gauge"; readonly help: string }>
+>;
 
 // A local read takes under a millisecond, the papers of a large image a minute.
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
@@ -32,10 +39,12 @@ interface Histogram {
   count: number;
 }
 
-export const createMeter = (): Meter => {
-  const values = new Map<MetricName, Map<string, number>>();
-  const histograms = new Map<MetricName, Map<string, Histogram>>();
-  const valuesOf = (name: MetricName): Map<string, number> => upsert(values, name, () => new Map<string, number>());
+export const createMeter = (): Meter => createMeterOf(METRICS);
+
+export const createMeterOf = <N extends string>(table: MetricTable<N>): MeterOf<N> => {
+  const values = new Map<N, Map<string, number>>();
+  const histograms = new Map<N, Map<string, Histogram>>();
+  const valuesOf = (name: N): Map<string, number> => upsert(values, name, () => new Map<string, number>());
   return {
     count: (name, labels = {}, by = 1) => {
       const key = labelText(labels);
@@ -56,9 +65,10 @@ export const createMeter = (): Meter => {
       one.count++;
     },
     text: () =>
-      Object.entries(METRICS)
-        .map(([key, { kind, help }]) => {
-          const name = key as MetricName;
+      Object.keys(table)
+        .map((key) => {
+          const name = key as N;
+          const { kind, help } = table[name];
           const lines = [...valueLines(name, values.get(name)), ...histogramLines(name, histograms.get(name))];
           return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n");
         })

@@ -32,6 +32,8 @@ export interface BlobFiles {
   readonly open: (digest: Digest) => Promise<StoredBlob | undefined>;
   /** Bytes of the file, undefined when it is not there. */
   readonly size: (digest: Digest) => Promise<number | undefined>;
+  /** The same by the disk's word alone: another process may have removed a file that is still in memory here. */
+  readonly sizeOnDisk: (digest: Digest) => Promise<number | undefined>;
   /** Stores checked bytes durably, unless a file of the right size is there. */
   readonly write: (expected: Expected, bytes: Uint8Array | AsyncIterable<Uint8Array>) => Promise<void>;
   /** Takes over a synced file whose bytes the caller has checked. */
@@ -72,11 +74,15 @@ export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
     await sweepTemporaries(directory);
   };
 
-  const sizeOnDisk = async (digest: Digest): Promise<number | undefined> =>
-    (await isInside(digestAlgorithm(digest))) ? fileSize(path(digest)) : undefined;
+  const sizeOnDisk = async (digest: Digest): Promise<number | undefined> => {
+    const found = (await isInside(digestAlgorithm(digest))) ? await fileSize(path(digest)) : undefined;
+    if (found === undefined) cache.delete(path(digest));
+    return found;
+  };
 
   return {
     path,
+    sizeOnDisk,
     size: async (digest) => cache.get(path(digest))?.byteLength ?? sizeOnDisk(digest),
     open: async (digest) => {
       const name = path(digest);

@@ -29,12 +29,16 @@ export interface LayoutStore {
   readonly findManifest: (name: string | Digest) => Promise<Descriptor | undefined>;
   /** Its bytes, unchecked; undefined when there is no regular file of them, LIMIT_EXCEEDED beyond 4 MiB. */
   readonly readManifest: (descriptor: Descriptor) => Promise<RawManifest | undefined>;
-  /** Durable when it resolves; TAG_CONTENDED when the condition says no. The signal ends the wait for other writers. */
+  /**
+   * Durable when it resolves; TAG_CONTENDED when the condition says no, BLOB_UNKNOWN when one of the blobs that it `needs`
+   * is not there, or is collected as garbage at this moment. The signal ends the wait for other writers.
+   */
   readonly putManifest: (
     raw: RawManifest,
     tag: string | undefined,
     condition?: TagCondition,
     signal?: AbortSignal,
+    needs?: readonly Digest[],
   ) => Promise<void>;
   /** A tag, or a manifest with all its tags and its bytes; false when it was not there. */
   readonly removeManifest: (name: string | Digest, signal?: AbortSignal) => Promise<boolean>;
@@ -107,7 +111,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
       const index = await indexFile.read();
       return isDigest(name) ? graph.find(index, name) : findTag(index, name);
     },
-    putManifest: async (raw, tag, condition, signal) => {
+    putManifest: async (raw, tag, condition, signal, needs = []) => {
       const descriptor = manifestDescriptor(raw);
       await indexFile.make(signal);
       await blobs.write(descriptor, raw.bytes);
@@ -115,6 +119,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
         signal,
         apply: async (index) => {
           if (tag !== undefined && condition?.(findTag(index, tag)?.digest) === false) throw contended(tag);
+          await checkThere(blobs, needs);
           // Again, under the lock: somebody may have removed the file since. Does nothing where it is still there.
           await blobs.write(descriptor, raw.bytes);
           return putManifest(index, descriptor, tag);
@@ -125,6 +130,12 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
     listReferrers: async (subject) => graph.referrers(await indexFile.read(), subject),
     listUnreadable: async () => graph.unreadable(await indexFile.read()),
   };
+};
+
+const checkThere = async (blobs: BlobFiles, digests: readonly Digest[]): Promise<void> => {
+  for (const digest of new Set(digests))
+    if ((await blobs.sizeOnDisk(digest)) === undefined)
+      throw new WaybillError("BLOB_UNKNOWN", `the blob ${digest} is not in this repository`);
 };
 
 const contended = (tag: string): WaybillError =>

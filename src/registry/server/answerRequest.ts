@@ -28,6 +28,7 @@ export const answerRequest = async (exchange: Exchange, route: Route): Promise<A
   const writes = exchange.method !== "GET" && exchange.method !== "HEAD";
   // Only browsers send an Origin. A web page must not push into the registry on its reader's loopback.
   if (writes && exchange.header("origin") !== undefined) return refuse("DENIED", "web pages may not write");
+  if (exchange.readOnly && (writes || route.kind === "upload")) return refuse("DENIED", "this registry is read-only");
   if ("name" in route && !isRepository(route.name)) return refuse("NAME_INVALID", "not the name of a repository");
   switch (route.kind) {
     case "base":

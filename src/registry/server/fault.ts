@@ -3,7 +3,7 @@ import type { ErrorCode } from "#core/errors.ts";
 import type { Answer } from "#registry/server/answer.ts";
 import { answerJson } from "#registry/server/answer.ts";
 
-/** Error codes of the distribution-spec 1.1 ("Error Codes") and the status each goes with; the last four are ours. */
+/** Error codes of the distribution-spec 1.1 ("Error Codes") and the status each goes with; the last five are ours. */
 const FAULTS = {
   BLOB_UNKNOWN: 404,
   BLOB_UPLOAD_INVALID: 400,
@@ -17,6 +17,7 @@ const FAULTS = {
   NAME_UNKNOWN: 404,
   SIZE_INVALID: 400,
   TOOMANYREQUESTS: 429,
+  UNAUTHORIZED: 401,
   UNSUPPORTED: 405,
   PAGINATION_NUMBER_INVALID: 400,
   PRECONDITION_FAILED: 412,
@@ -38,11 +39,12 @@ const FAULT_OF: Partial<Readonly<Record<ErrorCode, Fault>>> = {
   SIZE_LONG: "SIZE_INVALID",
   LIMIT_EXCEEDED: "TOO_LARGE",
   INPUT_INVALID: "MANIFEST_INVALID",
+  BLOB_UNKNOWN: "MANIFEST_BLOB_UNKNOWN",
 };
 
 /** What was thrown, as an answer; a fault of ours says nothing of paths or causes. */
 export const refuseThrown = (thrown: unknown): Answer => {
   const error = asWaybillError(thrown);
-  const fault = FAULT_OF[error.code];
+  const fault = error.details["reason"] === "quota" ? "DENIED" : FAULT_OF[error.code];
   return fault === undefined ? refuse("UNKNOWN", "the registry failed") : refuse(fault, error.message);
 };

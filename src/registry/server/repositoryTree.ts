@@ -17,6 +17,8 @@ export interface RepositoryTree {
   readonly openForWriting: (name: string) => LayoutStore | undefined;
   /** Some repository that holds the blob; those that are only shown, and maybe damaged, do not count. */
   readonly findBlob: (digest: Digest) => Promise<LayoutStore | undefined>;
+  /** The directory of its layout. */
+  readonly pathOf: (name: string) => string;
   /** Names of all repositories, sorted. */
   readonly list: () => Promise<readonly string[]>;
 }
@@ -28,8 +30,16 @@ const MAX_SEARCHED = 1000;
 // Names that a layout itself uses: the repository a/blobs must not lie in the blobs of a. No name begins with _.
 const RESERVED: ReadonlySet<string> = new Set(["blobs", "index.json", "oci-layout"]);
 
-/** `shown`: repositories that are served from layouts elsewhere, exactly as they are, and never written. */
-export const openRepositoryTree = (root: string, shown: Readonly<Record<string, string>>, log: Log): RepositoryTree => {
+export interface TreeOptions {
+  readonly root: string;
+  /** Repositories that are served from layouts elsewhere, exactly as they are, and never written. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** Nothing is written anywhere. */
+  readonly readOnly: boolean;
+  readonly log: Log;
+}
+
+export const openRepositoryTree = ({ root, shown, readOnly, log }: TreeOptions): RepositoryTree => {
   const cache = createByteCache(CACHE_BYTES);
   const stores = new Map<string, LayoutStore>();
   const existing = new Set<string>();
@@ -48,7 +58,7 @@ export const openRepositoryTree = (root: string, shown: Readonly<Record<string, 
   const makeStore = (name: string): LayoutStore =>
     openLayoutStore({
       root: pathOf(name),
-      create: !isShown(name),
+      create: !readOnly && !isShown(name),
       cache,
       report: (digest, reason) => log("warn", "manifest skipped", { repository: name, digest, reason }),
     });
@@ -63,7 +73,8 @@ export const openRepositoryTree = (root: string, shown: Readonly<Record<string, 
       existing.add(name);
       return open(name);
     },
-    openForWriting: (name) => (isRepository(name) && !isShown(name) ? open(name) : undefined),
+    openForWriting: (name) => (!readOnly && isRepository(name) && !isShown(name) ? open(name) : undefined),
+    pathOf,
     findBlob: async (digest) => {
       const holds = async (store: LayoutStore): Promise<boolean> => (await store.blobs.size(digest)) !== undefined;
       for (const [name, store] of stores) if (!isShown(name) && (await holds(store))) return store;

@@ -6,6 +6,7 @@ import { isJsonObject, parseStrict } from "#core/strictJson.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 import type { LayoutStore, TagCondition } from "#registry/layout/layoutStore.ts";
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
+import type { ManifestLinks } from "#registry/layout/manifestLinks.ts";
 import type { Answer } from "#registry/server/answer.ts";
 import { entityTag, namesDigest } from "#registry/server/entityTags.ts";
 import type { Exchange } from "#registry/server/exchange.ts";
@@ -53,12 +54,13 @@ const pushManifest = async (exchange: Exchange, name: string, reference: string)
   if (mediaType === undefined) return refuse("MANIFEST_INVALID", "the Content-Type is missing or malformed");
   const raw: RawManifest = { bytes, mediaType, digest };
   const links = readManifestLinks(raw);
-  const missing = await findMissing(
-    store,
-    links.blobs.map((blob) => blob.digest),
-  );
+  const needs = links.blobs.map((blob) => blob.digest);
+  const missing = await findMissing(store, needs);
   if (missing !== undefined) return refuse("MANIFEST_BLOB_UNKNOWN", `the blob ${missing} is not in this repository`);
-  await store.putManifest(raw, isDigest(reference) ? undefined : reference, tagCondition(exchange));
+  const warning = await warnOfMissing(store, links);
+  await withinQuota(exchange, store, raw, () =>
+    store.putManifest(raw, isDigest(reference) ? undefined : reference, tagCondition(exchange), undefined, needs),
+  );
   return {
     status: 201,
     headers: {
@@ -66,8 +68,36 @@ const pushManifest = async (exchange: Exchange, name: string, reference: string)
       "Docker-Content-Digest": digest,
       ETag: entityTag(digest),
       ...(links.subject === undefined ? {} : { "OCI-Subject": links.subject }),
+      ...(warning === undefined ? {} : { Warning: `299 - "${warning}"` }),
     },
   };
+};
+
+/** What the specification allows and is often a mistake, for the client to show (distribution-spec 1.1, "Warnings"). */
+const warnOfMissing = async (store: LayoutStore, { subject, children }: ManifestLinks): Promise<string | undefined> => {
+  if (subject !== undefined && (await store.findManifest(subject)) === undefined)
+    return `the subject ${subject} is not in this repository`;
+  const missing = await findMissing(
+    store,
+    children.map((child) => child.digest),
+  );
+  return missing && `the index lists ${missing}, which is not in this repository`;
+};
+
+const withinQuota = async (
+  { quota }: Exchange,
+  store: LayoutStore,
+  { bytes, digest }: RawManifest,
+  write: () => Promise<void>,
+): Promise<void> => {
+  const more = (await store.blobs.size(digest)) === undefined ? bytes.byteLength : 0;
+  await quota.take(more);
+  try {
+    await write();
+  } catch (error) {
+    quota.giveBack(more);
+    throw error;
+  }
 };
 
 const tagCondition = (exchange: Exchange): TagCondition | undefined => {

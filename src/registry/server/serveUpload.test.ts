@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
 import { benchRegistry, faultOf } from "../../../test/fakes/registryBench.ts";
 
-const bench = benchRegistry({ maxBlobBytes: 1_000_000, uploadIdleMs: 400 });
+const bench = benchRegistry({ maxBlobBytes: 1_000_000, uploadIdleMs: 2000 });
 const { call, pushBlob } = bench;
 
 describe("uploads", () => {
@@ -58,9 +58,9 @@ describe("uploads", () => {
     expect((await call("DELETE", one)).status).toBe(204);
     expect((await call("GET", one)).status).toBe(404);
     expect((await call("GET", two)).status).toBe(204);
-    await expect.poll(async () => (await call("GET", two)).status, { timeout: 3000 }).toBe(404);
+    await expect.poll(async () => (await call("GET", two)).status, { timeout: 15_000 }).toBe(404);
     // The file goes after the answer.
-    await expect.poll(() => readdirSync(join(bench.dir, ".waybill", "uploads")), { timeout: 3000 }).toEqual([]);
+    await expect.poll(() => readdirSync(join(bench.dir, ".waybill", "uploads")), { timeout: 15_000 }).toEqual([]);
   });
 
   it("survives a client that leaves in the middle", async () => {

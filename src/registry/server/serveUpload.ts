@@ -73,7 +73,9 @@ const endUpload = async (
   if ("status" in last) return last;
   await exchange.uploads.finish(session.id, last, digest, async (path) => {
     await store.make();
+    const isNew = (await store.blobs.size(digest)) === undefined;
     await store.blobs.adopt(path, digest);
+    return isNew;
   });
   return created(session.repository, digest);
 };

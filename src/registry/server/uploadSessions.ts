@@ -6,6 +6,7 @@ import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { onDisk, writeChunks } from "#registry/layout/durableFile.ts";
+import type { StorageQuota } from "#registry/server/storageQuota.ts";
 
 /** A blob on its way in. */
 export interface UploadSession {
@@ -22,6 +23,8 @@ export interface UploadLimits {
   readonly maxSessions: number;
   /** An upload that nobody touched for so long is dropped, milliseconds. */
   readonly idleMs: number;
+  /** One that is not finished so long after it began is dropped too, however often it was touched. */
+  readonly ageMs: number;
 }
 
 /** A request's body, and how many bytes its Content-Range announced. */
@@ -30,18 +33,19 @@ export interface UploadBody {
   readonly announced: number | undefined;
 }
 
-/** Receives the path of a whole, synced file. */
-export type TakeOver = (path: string) => Promise<void>;
+/** Receives the path of a whole, synced file; resolves to false where the same bytes were there before. */
+export type TakeOver = (path: string) => Promise<boolean>;
 
 /** Uploads under way. They do not survive a restart: clients begin such an upload again. */
 export interface UploadSessions {
+  readonly count: () => number;
   /** Undefined when too many are under way. */
   readonly start: (repository: string) => Promise<UploadSession | undefined>;
   /** Undefined too while another request is writing to it. */
   readonly find: (repository: string, id: string) => UploadSession | undefined;
   /**
-   * Appends a request's body, all of it or nothing: LIMIT_EXCEEDED beyond the cap, SIZE_SHORT or SIZE_LONG when it does
-   * not have the `announced` bytes. One at a time for each upload.
+   * Appends a request's body, all of it or nothing: LIMIT_EXCEEDED beyond the cap or the quota, SIZE_SHORT or SIZE_LONG
+   * when it does not have the `announced` bytes. One at a time for each upload.
    */
   readonly append: (id: string, body: UploadBody) => Promise<void>;
   /**
@@ -61,23 +65,33 @@ interface Session {
   size: number;
   busy: boolean;
   touched: number;
+  readonly begun: number;
 }
 
 /** Keeps the bytes in `directory`, which is emptied first: what a process before left there is nobody's. */
-export const openUploadSessions = async (directory: string, limits: UploadLimits): Promise<UploadSessions> => {
+export const openUploadSessions = async (
+  directory: string,
+  limits: UploadLimits,
+  quota: StorageQuota,
+): Promise<UploadSessions> => {
   const sessions = new Map<string, Session>();
   await onDisk(directory, () => mkdir(directory, { recursive: true }));
   for (const left of await readdir(directory))
     await onDisk(directory, () => rm(join(directory, left), { force: true }));
 
-  const drop = async (session: Session): Promise<void> => {
+  const forget = async (session: Session): Promise<void> => {
     sessions.delete(session.id);
     await rm(session.path, { force: true });
   };
+  const drop = async (session: Session): Promise<void> => {
+    await forget(session);
+    quota.giveBack(session.size);
+  };
   const sweep = setInterval(() => {
-    const limit = performance.now() - limits.idleMs;
+    const now = performance.now();
     for (const session of sessions.values()) {
-      if (!session.busy && session.touched < limit) drop(session).catch(() => {});
+      const over = session.touched < now - limits.idleMs || session.begun < now - limits.ageMs;
+      if (!session.busy && over) drop(session).catch(() => {});
     }
   }, limits.idleMs / 2).unref();
 
@@ -95,12 +109,14 @@ export const openUploadSessions = async (directory: string, limits: UploadLimits
   };
 
   return {
+    count: () => sessions.size,
     start: async (repository) => {
       if (sessions.size >= limits.maxSessions) return undefined;
       const id = randomUUID();
       const path = join(directory, id);
       const touched = performance.now();
-      const session: Session = { id, repository, path, hash: createHash("sha256"), size: 0, busy: false, touched };
+      const fresh = { hash: createHash("sha256"), size: 0, busy: false, touched, begun: touched };
+      const session: Session = { id, repository, path, ...fresh };
       sessions.set(id, session);
       await onDisk(path, async () => (await open(path, "wx", 0o644)).close());
       return session;
@@ -109,18 +125,19 @@ export const openUploadSessions = async (directory: string, limits: UploadLimits
       const session = sessions.get(id);
       return session?.repository === repository && !session.busy ? session : undefined;
     },
-    append: (id, body) => alone(id, (session) => append(session, body, limits.maxBytes)),
+    append: (id, body) => alone(id, (session) => append(session, body, limits.maxBytes, quota)),
     finish: (id, last, digest, takeOver) =>
       alone(id, async (session) => {
-        await append(session, last, limits.maxBytes);
+        await append(session, last, limits.maxBytes, quota);
+        let isNew = false;
         try {
-          await sync(session.path);
           const actual = await digestOfSession(session, digest);
           if (actual !== digest)
             throw new WaybillError("DIGEST_MISMATCH", `expected ${digest}, the bytes have ${actual}`);
-          await takeOver(session.path);
+          await sync(session.path);
+          isNew = await takeOver(session.path);
         } finally {
-          await drop(session);
+          await (isNew ? forget : drop)(session);
         }
       }),
     cancel: (id) => alone(id, drop),
@@ -131,13 +148,28 @@ export const openUploadSessions = async (directory: string, limits: UploadLimits
   };
 };
 
-const append = async (session: Session, { bytes, announced }: UploadBody, maxBytes: number): Promise<void> => {
+const append = async (
+  session: Session,
+  { bytes, announced }: UploadBody,
+  maxBytes: number,
+  quota: StorageQuota,
+): Promise<void> => {
   const { path, size } = session;
   const hash = session.hash.copy();
+  let reserved = 0;
+  const reserve = async (more: number): Promise<void> => {
+    await quota.take(more);
+    reserved += more;
+  };
   try {
     const file = await onDisk(path, () => open(path, "r+"));
     try {
-      const taken = await writeChunks(file, path, counted(bytes, hash, maxBytes - size, announced), size);
+      const taken = await writeChunks(
+        file,
+        path,
+        counted(bytes, hash, { room: maxBytes - size, announced, reserve }),
+        size,
+      );
       if (announced !== undefined && taken < announced)
         throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
       session.hash = hash;
@@ -146,16 +178,22 @@ const append = async (session: Session, { bytes, announced }: UploadBody, maxByt
       await file.close();
     }
   } catch (error) {
+    quota.giveBack(reserved);
     await onDisk(path, () => truncate(path, size));
     throw error;
   }
 };
 
+interface Bounds {
+  readonly room: number;
+  readonly announced: number | undefined;
+  readonly reserve: (bytes: number) => Promise<void>;
+}
+
 async function* counted(
   bytes: AsyncIterable<Uint8Array>,
   hash: Hash,
-  room: number,
-  announced: number | undefined,
+  { room, announced, reserve }: Bounds,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of bytes) {
@@ -163,6 +201,7 @@ async function* counted(
     if (announced !== undefined && size > announced)
       throw new WaybillError("SIZE_LONG", `more than the announced ${announced} bytes arrived`);
     if (size > room) throw new WaybillError("LIMIT_EXCEEDED", "the blob is larger than this registry takes");
+    await reserve(chunk.byteLength);
     hash.update(chunk);
     yield chunk;
   }
@@ -187,4 +226,15 @@ const sync = async (path: string): Promise<void> => {
       await file.close();
     }
   });
+};
+
+/** Of a registry that takes nothing. */
+export const NO_UPLOADS: UploadSessions = {
+  count: () => 0,
+  start: async () => undefined,
+  find: () => undefined,
+  append: async () => {},
+  finish: async () => {},
+  cancel: async () => {},
+  close: async () => {},
 };
