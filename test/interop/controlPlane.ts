@@ -1,6 +1,6 @@
 import { fail } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Workspace } from "./workspace.ts";
@@ -11,7 +11,7 @@ const START_MS = 20_000;
 /** `waybill serve` as a process of its own. */
 export interface ControlPlane extends AsyncDisposable {
   readonly url: string;
-  /** The first operator's. */
+  /** The first operator's; empty where another process made it. */
   readonly token: string;
   readonly pid: number;
   /** Everything it said on both streams. */
@@ -61,7 +61,7 @@ export const startControlPlane = async (
   died.catch(() => undefined);
   return {
     url,
-    token: readFileSync(tokenFile, "utf8").trim(),
+    token: existsSync(tokenFile) ? readFileSync(tokenFile, "utf8").trim() : "",
     pid: child.pid ?? fail("no process"),
     said,
     kill: async () => void (await stop("SIGKILL")),

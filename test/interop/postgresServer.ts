@@ -9,6 +9,8 @@ import type { Pool } from "#store/postgresPool.ts";
 
 /** A PostgreSQL of its own on a socket in a temporary directory; `openPool` gives each caller an empty schema. */
 export interface PostgresServer extends AsyncDisposable {
+  /** Of its database, for a program of its own. */
+  readonly url: string;
   readonly openPool: (schema: string) => Promise<Pool>;
   /** As if the machine had stopped; `start` brings it back. */
   readonly kill: () => Promise<void>;
@@ -42,6 +44,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   };
   await start();
   return {
+    url: `postgres://waybill@${encodeURIComponent(directory)}/postgres`,
     openPool: (schema) => openPool(directory, schema),
     kill: () => stop("SIGKILL"),
     start,
