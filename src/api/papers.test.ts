@@ -116,6 +116,28 @@ describe("the papers of a build", async () => {
     });
   });
 
+  it("lists packages in pages, and says so where the list was cut off", async () => {
+    const subject = digestOf("a large image");
+    const row = (at: number) => ({ name: `p${at}`, version: "1", type: "npm", purl: `pkg:npm/p${at}`, licenses: "" });
+    await bench.store.write(testCtx(), async (records) => {
+      const [paper] = await records.papers.list("default", bench.digest);
+      if (paper === undefined) throw new TypeError("no paper");
+      await records.papers.put({ ...paper, subject });
+      const list = { id: "cut", tenant: "default", subject, total: 9, listed: 3 };
+      await records.packages.begin(list, 0);
+      await records.packages.append("cut", 0, [row(1), row(2), row(3)]);
+      await records.packages.show(list, 0);
+    });
+    const first = (await get(`/v1/images/${subject}/packages?limit=2`)).json();
+    expect(first).toMatchObject({ items: [row(1), row(2)], total: { count: 3, type: "AT_LEAST" } });
+    const last = (
+      await get(`/v1/images/${subject}/packages?limit=2&page_token=${String(first["next_page_token"])}`)
+    ).json();
+    expect(last).toMatchObject({ items: [row(3)], next_page_token: null, total: { count: 3, type: "AT_LEAST" } });
+    const whole = (await get(`/v1/images/${bench.digest}/packages`)).json();
+    expect(whole).toMatchObject({ total: { count: 3, type: "EXACT" } });
+  });
+
   it("serves the public key to anybody", async () => {
     const answer = await bench.call("/api/v1/cosign.pub");
     expect(answer.text).toBe(BENCH_KEY.pem);

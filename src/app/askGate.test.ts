@@ -3,11 +3,10 @@ import { askGate } from "#app/askGate.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
 import type { IssueMode } from "#records/operation.ts";
 import { keyFingerprint } from "#trust/publicKey.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
-import { BENCH_FACTS, openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
+import { BENCH_FACTS, openServiceBench, principal, workOnJob } from "../../test/fakes/serviceBench.ts";
 
 const NAMES = { by: principal(), app: "my-app", build: "build-1", requestId: "request-1" };
 const NOW = { ms: 0, stop: new AbortController().signal };

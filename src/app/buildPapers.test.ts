@@ -6,9 +6,14 @@ import { issueImages } from "#app/issueImages.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
 import { pushImage, pushIndex } from "../../test/fakes/memoryRepositories.ts";
-import { BENCH_FACTS, BENCH_REPOSITORY, openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
+import {
+  BENCH_FACTS,
+  BENCH_REPOSITORY,
+  openServiceBench,
+  principal,
+  workOnJob,
+} from "../../test/fakes/serviceBench.ts";
 import { createTestSigner } from "../../test/fakes/testSigner.ts";
 
 const NAMES = { tenant: "default", app: "my-app", build: "build-1" };
@@ -51,7 +56,7 @@ describe("buildPapers", () => {
     const document = await read(async (records) => records.documents.get(found?.sbom?.predicate ?? digest));
     expect(Buffer.from(document?.bytes ?? [])).toEqual(newer);
     const cut = { limit: 9, after: undefined };
-    const packages = await read((records) => records.papers.listPackages("default", digest, undefined, cut));
+    const packages = await read((records) => records.packages.list("default", digest, undefined, cut));
     expect(packages.map(({ purl }) => purl)).toEqual(["pkg:deb/b@2"]);
   });
 

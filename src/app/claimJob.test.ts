@@ -4,10 +4,9 @@ import { MAX_ATTEMPTS } from "#records/job.ts";
 import type { RecordStore } from "#records/recordStore.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
-import type { WorkDeps } from "#app/workOnJob.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
-import { openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
+import { openServiceBench, principal, workOnJob } from "../../test/fakes/serviceBench.ts";
+import type { BenchDeps } from "../../test/fakes/serviceBench.ts";
 
 const NAMES = { app: "my-app", build: "build-1" };
 const DONE = { operation: "done", build: "done", job: "done", attempts: 1, code: undefined };
@@ -19,13 +18,12 @@ describe("claimJob", () => {
     let writes = 0;
     const dying: RecordStore = {
       ...bench.deps.store,
-      // Every second write would tell what came of it.
+      // Whatever follows the claim would tell what came of it.
       write: (ctx, work) =>
-        ++writes % 2 === 0
-          ? Promise.reject(new WaybillError("STORE_FAILED", "killed"))
-          : bench.deps.store.write(ctx, work),
+        ++writes > 1 ? Promise.reject(new WaybillError("STORE_FAILED", "killed")) : bench.deps.store.write(ctx, work),
     };
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      writes = 0;
       await codeOfPromise(workOnJob({ ...bench.deps, store: dying })(bench.ctx));
       bench.advance(bench.deps.leaseMs);
     }
@@ -57,7 +55,7 @@ describe("claimJob", () => {
     const bench = await openServiceBench();
     const { id } = await bench.ask();
     let looks = 0;
-    const late: WorkDeps = { ...bench.deps, openSigner: async () => (++looks === 1 ? undefined : bench.signer) };
+    const late: BenchDeps = { ...bench.deps, openSigner: async () => (++looks === 1 ? undefined : bench.signer) };
     await workOnJob(late)(bench.ctx);
     expect(await workOnJob(late)(bench.ctx)).toBe("worked");
     expect(await bench.stateOf(id)).toEqual(DONE);
@@ -85,7 +83,7 @@ describe("claimJob", () => {
 
   it("skips everything where issuing is off, and forgets nothing that was issued", async () => {
     const bench = await openServiceBench();
-    const off: WorkDeps = { ...bench.deps, enabled: false };
+    const off: BenchDeps = { ...bench.deps, enabled: false };
     const first = await bench.ask();
     await workOnJob(off)(bench.ctx);
     expect(await bench.stateOf(first.id)).toMatchObject({ operation: "skipped", build: "skipped", job: "done" });

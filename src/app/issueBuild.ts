@@ -91,7 +91,7 @@ const readBack = async (deps: IssueBuildDeps, ctx: Ctx, input: ReadBackInput): P
   for (const subject of new Set(input.digests)) {
     const place = { tenant: input.build.tenant, repository, subject };
     const shape = await readImageShape(ctx, place);
-    const papers = await readIssuedPapers(ctx, {
+    const { papers } = await readIssuedPapers(ctx, {
       ...place,
       repositoryName: input.image.repository,
       trust: { keys: [{ name: "own key", key: input.signer.publicKey }] },

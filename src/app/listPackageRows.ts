@@ -1,28 +1,29 @@
 import { isJsonObject } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
-import type { PackageRow } from "#records/paper.ts";
+import { MAX_PACKAGES } from "#records/packageList.ts";
+import type { PackageList, PackageRow } from "#records/packageList.ts";
 import { cleanText } from "#app/cleanText.ts";
 
-// The largest images have some ten thousand packages; beyond this a document only costs.
-const MAX_ROWS = 100_000;
 const MAX_TEXT = 2048;
 
 /**
  * The components of a CycloneDX document that are packages, which is to say have a purl: one row for each purl, in the
- * order of purls. Whatever else stands in the document, of whatever shape, is passed over.
+ * order of purls, of which no more than `MAX_PACKAGES` are listed. Whatever else stands in the document, of whatever shape, is
+ * passed over.
  */
-export const listPackageRows = (document: Json | undefined): readonly PackageRow[] => {
+export const listPackageRows = (document: Json | undefined): PackageList => {
   const rows = new Map<string, PackageRow>();
   const found: Json[] = [document ?? null];
   // The list grows while it is walked: components may hold components (CycloneDX 1.6, "components").
   for (const next of found) {
     if (!isJsonObject(next)) continue;
     const row = readRow(next);
-    if (row !== undefined && !rows.has(row.purl) && rows.size < MAX_ROWS) rows.set(row.purl, row);
+    if (row !== undefined && !rows.has(row.purl)) rows.set(row.purl, row);
     const inner = next["components"];
     if (Array.isArray(inner)) for (const one of inner as readonly Json[]) found.push(one);
   }
-  return [...rows.values()].toSorted((a, b) => (a.purl < b.purl ? -1 : 1));
+  const sorted = [...rows.values()].toSorted((a, b) => (a.purl < b.purl ? -1 : 1));
+  return { rows: sorted.slice(0, MAX_PACKAGES), total: sorted.length };
 };
 
 const readRow = (component: JsonObject): PackageRow | undefined => {

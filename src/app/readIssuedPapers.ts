@@ -10,14 +10,18 @@ import { hasCode } from "#core/errors.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isJsonObject } from "#core/strictJson.ts";
 import type { Tenant } from "#records/build.ts";
-import type { Document, IssuedPaper, PackageRow } from "#records/paper.ts";
+import type { PackageList } from "#records/packageList.ts";
+import type { Document, IssuedPaper } from "#records/paper.ts";
 import { claimIdentity } from "#trust/claimIdentity.ts";
 import { keyFingerprint } from "#trust/publicKey.ts";
 import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { judgeCandidate } from "#app/judgePapers.ts";
+import type { CandidateAnswer } from "#app/judgePapers.ts";
 import { listPackageRows } from "#app/listPackageRows.ts";
 import { isProvenance, provenanceNames } from "#app/provenanceNames.ts";
+import { createTally } from "#app/tallyPapers.ts";
+import type { PaperTally } from "#app/tallyPapers.ts";
 
 export interface ReadPapersInput {
   readonly tenant: Tenant;
@@ -34,78 +38,108 @@ export interface ReadPaper {
   readonly paper: IssuedPaper;
   readonly documents: readonly Document[];
   /** Out of an SBOM; undefined for every other paper. */
-  readonly packages: readonly PackageRow[] | undefined;
+  readonly packages: PackageList | undefined;
+}
+
+/** What was found of one digest. */
+export interface ReadPapers extends PaperTally {
+  readonly papers: readonly ReadPaper[];
+}
+
+/** One copy of a claim, of which nothing is held that is not kept: its parsed document is many times as large as its bytes. */
+interface Copy extends Omit<ReadPaper, "documents"> {
+  readonly predicate: Document | undefined;
+  readonly envelope: Document;
+  readonly bundle: Document | undefined;
 }
 
 /** Both copies of one claim, of which either may be missing. */
 interface Copies {
-  readonly legacy: VerifiedClaim | undefined;
-  readonly bundle: VerifiedClaim | undefined;
+  readonly legacy: Copy | undefined;
+  readonly bundle: Copy | undefined;
 }
 
 /**
  * Everything that the given keys said about one digest in one repository, each claim once, with its exact bytes. Whatever
- * does not verify is passed over; a registry that does not answer is thrown, since then nobody knows what is there.
+ * does not verify is counted; a registry that does not answer is thrown, since then nobody knows what is there.
  */
-export const readIssuedPapers = async (ctx: Ctx, input: ReadPapersInput): Promise<readonly ReadPaper[]> => {
+export const readIssuedPapers = async (ctx: Ctx, input: ReadPapersInput): Promise<ReadPapers> => {
   const claims = new Map<string, Copies>();
+  const { add, refuse, tally } = createTally();
   const { repository, subject } = input;
   const kinds = ["signature", "attestation"] as const;
+  const at = ctx.clock.now();
   for await (const batch of gatherPapers(ctx, { repository, subject, kinds, storage: "both" })) {
-    // Beyond the limits lies what strangers hung there; what this service wrote was read back before.
-    const failure = batch.failures.find((one) => !hasCode(one, "LIMIT_EXCEEDED"));
-    if (failure !== undefined) throw failure;
+    for (const failure of batch.failures) {
+      // Beyond the limits lies what strangers hung there; what this service wrote was read back before.
+      if (!hasCode(failure, "LIMIT_EXCEEDED")) throw failure;
+      refuse({ reason: failure.message, nearness: 0 });
+    }
     for (const { candidate } of batch.papers) {
-      for (const claim of judge(candidate, input)) addCopy(claims, claim);
+      const answer = judge(candidate, input);
+      add(answer);
+      for (const claim of answer.kind === "proven" ? answer.claims : []) addCopy(claims, claim, input, at);
     }
   }
-  const at = ctx.clock.now();
-  return [...claims.values()].map((copies) => readPaper(input, copies, at));
+  return { ...tally(), papers: [...claims.values()].map(joinCopies) };
 };
 
-const judge = (candidate: Candidate, { trust, subject }: ReadPapersInput): readonly VerifiedClaim[] => {
-  const asSignature = { kind: "signature", subject, annotations: {}, checkClaims: true } as const;
-  const asAttestation = { kind: "attestation", subject, predicateType: undefined, checkClaims: true } as const;
-  for (const requirement of [asSignature, asAttestation]) {
-    const answer = judgeCandidate(candidate, trust, requirement);
-    if (answer.kind === "proven") return answer.claims;
-  }
-  return [];
+/** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
+const judge = (candidate: Candidate, { trust, subject }: ReadPapersInput): CandidateAnswer => {
+  const asked = { subject, checkClaims: true } as const;
+  const first = judgeCandidate(candidate, trust, { kind: "signature", annotations: {}, ...asked });
+  if (first.kind === "proven") return first;
+  const second = judgeCandidate(candidate, trust, { kind: "attestation", predicateType: undefined, ...asked });
+  if (second.kind === "proven") return second;
+  return second.refusal.nearness > first.refusal.nearness ? second : first;
 };
 
-const addCopy = (claims: Map<string, Copies>, claim: VerifiedClaim): void => {
+const addCopy = (claims: Map<string, Copies>, claim: VerifiedClaim, input: ReadPapersInput, at: number): void => {
   const identity = claimIdentity(claim);
   const known = claims.get(identity) ?? { legacy: undefined, bundle: undefined };
   const { form } = claim.found;
-  claims.set(identity, { ...known, [form]: known[form] ?? claim });
+  claims.set(identity, { ...known, [form]: known[form] ?? copyOf(claim, input, at) });
 };
 
-const readPaper = (input: ReadPapersInput, { legacy, bundle }: Copies, at: number): ReadPaper => {
+const joinCopies = ({ legacy, bundle }: Copies): ReadPaper => {
   // cosign's scripts read the legacy copy, so where it exists it speaks for the claim (as in `createJudge`).
-  const speaker = (legacy ?? bundle) as VerifiedClaim;
-  const predicate = speaker.kind === "attestation" ? predicateOf(speaker) : undefined;
-  const envelope = envelopeOf(speaker);
-  const carrier = bundle?.claim.kind === "dsse" ? documentOf(MEDIA_TYPE.bundle, bundle.claim.bytes) : undefined;
+  const { paper, packages, predicate, envelope } = (legacy ?? bundle) as Copy;
+  const carrier = bundle?.bundle;
+  return {
+    paper: { ...paper, bundle: carrier?.digest },
+    documents: [predicate, envelope, carrier].filter((one) => one !== undefined),
+    packages,
+  };
+};
+
+const copyOf = (claim: VerifiedClaim, input: ReadPapersInput, at: number): Copy => {
+  const predicate = claim.kind === "attestation" ? predicateOf(claim) : undefined;
+  const envelope = envelopeOf(claim);
   return {
     paper: {
       tenant: input.tenant,
       subject: input.subject,
       repository: input.repositoryName,
-      kind: speaker.kind,
-      predicateType: speaker.kind === "signature" ? SIGNATURE_TYPE : speaker.predicateType,
-      payload: digestOf(speaker.payload),
-      key: `sha256:${keyFingerprint(speaker.signer.key)}`,
-      annotations: annotationsOf(speaker),
+      kind: claim.kind,
+      predicateType: claim.kind === "signature" ? SIGNATURE_TYPE : claim.predicateType,
+      payload: digestOf(claim.payload),
+      key: `sha256:${keyFingerprint(claim.signer.key)}`,
+      annotations: annotationsOf(claim),
       predicate: predicate?.digest,
       envelope: envelope.digest,
-      signature: speaker.claim.kind === "simple-signing" ? encodeBase64(speaker.claim.signature) : undefined,
-      bundle: carrier?.digest,
+      signature: claim.claim.kind === "simple-signing" ? encodeBase64(claim.claim.signature) : undefined,
+      bundle: undefined,
       verifiedAt: at,
     },
-    documents: [predicate, envelope, carrier].filter((one) => one !== undefined),
-    packages: packagesOf(speaker),
+    predicate,
+    envelope,
+    bundle: bundleOf(claim),
+    packages: packagesOf(claim),
   };
 };
+
+const bundleOf = ({ claim, found }: VerifiedClaim): Document | undefined =>
+  claim.kind === "dsse" && found.form === "bundle" ? documentOf(MEDIA_TYPE.bundle, claim.bytes) : undefined;
 
 /** What a provenance names stands where a signature has it, so that its document need not be read to find it. */
 const annotationsOf = ({ predicateType, annotations, document }: VerifiedClaim): Readonly<Record<string, string>> =>
@@ -135,7 +169,7 @@ const envelopeOf = ({ claim, found }: VerifiedClaim): Document => {
 const rewrapped = ({ envelope }: DsseClaim): Uint8Array =>
   writeEnvelope(envelope.payloadType, envelope.payload, envelope.signatures);
 
-const packagesOf = ({ kind, predicateType, document }: VerifiedClaim): readonly PackageRow[] | undefined => {
+const packagesOf = ({ kind, predicateType, document }: VerifiedClaim): PackageList | undefined => {
   if (kind !== "attestation" || predicateType !== PREDICATE_TYPES.cyclonedx) return undefined;
   return listPackageRows(isJsonObject(document) ? document["predicate"] : undefined);
 };

@@ -12,7 +12,7 @@ import { readImageShape } from "#app/readImageShape.ts";
 import { readIssuedPapers } from "#app/readIssuedPapers.ts";
 import type { ReadPaper } from "#app/readIssuedPapers.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
-import { tallyPapers } from "#app/tallyPapers.ts";
+import { stagePapers } from "#app/stagePapers.ts";
 
 export interface RebuildImageInput {
   /** As `AuditEvent.actor`. */
@@ -45,18 +45,17 @@ export interface RebuiltImage {
  * no tenant, as an SBOM, is the tenant's where another paper of the same digest says that the digest is.
  */
 export const rebuildImage =
-  (deps: Pick<ServiceDeps, "store">) =>
+  (deps: ServiceDeps) =>
   async (ctx: Ctx, input: RebuildImageInput): Promise<RebuiltImage> => {
-    const tally = await tallyPapers(ctx, input);
-    const all = tally.verified === 0 ? [] : await readIssuedPapers(ctx, input);
-    const own = ownPapers(all, input.tenant).toSorted((a, b) => tally.compareAge(a.paper, b.paper));
+    const { papers: all, refused, reason, compareAge } = await readIssuedPapers(ctx, input);
+    const own = ownPapers(all, input.tenant).toSorted((a, b) => compareAge(a.paper, b.paper));
     const shape = own.length === 0 ? undefined : await readImageShape(ctx, input);
     return {
       papers: own.length,
       added: own.length === 0 ? 0 : await keep(deps, ctx, input, { papers: own, shape }),
       others: all.length - own.length,
-      refused: tally.refused,
-      reason: tally.reason,
+      refused,
+      reason,
       claims: buildClaims(own),
     };
   };
@@ -87,22 +86,29 @@ const inOrder = (papers: readonly ReadPaper[], known: ReadonlyMap<string, number
   return ordered.toReversed();
 };
 
-const keep = (
-  deps: Pick<ServiceDeps, "store">,
+const keep = async (
+  deps: ServiceDeps,
   ctx: Ctx,
   { by, tenant, repositoryName, subject }: RebuildImageInput,
   { papers, shape }: { readonly papers: readonly ReadPaper[]; readonly shape: ImageShape | undefined },
-): Promise<number> =>
-  deps.store.write(ctx, async (records) => {
-    const listed = await records.papers.list(tenant, subject);
-    const known = new Map(listed.map((paper) => [nameOf(paper), paper.verifiedAt]));
+): Promise<number> => {
+  const before = await deps.store.read(ctx, async (records) => ({
+    times: timesOf(await records.papers.list(tenant, subject)),
+    shape: await records.images.find(tenant, subject),
+  }));
+  const isKnown = papers.every(({ paper }) => before.times.has(nameOf(paper)));
+  // An index of an earlier version has the papers and not what the image consists of.
+  if (isKnown && (shape === undefined || before.shape !== undefined)) return 0;
+  const ordered = inOrder(papers, before.times);
+  const staged = await stagePapers(deps)(ctx, { tenant, subject, papers: ordered, isNew: () => false });
+  return deps.store.write(ctx, async (records) => {
+    const known = timesOf(await records.papers.list(tenant, subject));
     const added = papers.filter(({ paper }) => !known.has(nameOf(paper))).length;
-    // An index of an earlier version has the papers and not what the image consists of.
-    if (added === 0 && (await records.images.find(tenant, subject)) !== undefined) return 0;
-    await keepPapers(records, { tenant, subject, shape, papers: inOrder(papers, known), isNew: () => false });
+    const at = ctx.clock.now();
+    await keepPapers(records, { tenant, subject, shape, ...staged }, at);
     if (added === 0) return 0;
     await records.audit.append({
-      at: ctx.clock.now(),
+      at,
       tenant,
       actor: by,
       action: "store.rebuild",
@@ -112,5 +118,9 @@ const keep = (
     });
     return added;
   });
+};
+
+const timesOf = (papers: readonly IssuedPaper[]): ReadonlyMap<string, number> =>
+  new Map(papers.map((paper) => [nameOf(paper), paper.verifiedAt]));
 
 const nameOf = ({ payload, key }: IssuedPaper): string => `${payload} ${key}`;

@@ -9,7 +9,6 @@ import { openSqliteStore } from "#store/openSqliteStore.ts";
 import { rebuildRecords } from "#app/rebuildRecords.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
 import { pushImage, pushIndex } from "../../test/fakes/memoryRepositories.ts";
 import { keptOf, openRebuildBench, referenceOf } from "../../test/fakes/rebuildBench.ts";
@@ -19,6 +18,7 @@ import {
   BENCH_SBOM,
   openServiceBench,
   principal,
+  workOnJob,
 } from "../../test/fakes/serviceBench.ts";
 import { createTestSigner } from "../../test/fakes/testSigner.ts";
 

@@ -3,9 +3,14 @@ import { digestOf } from "#core/digest.ts";
 import { cancelOperation } from "#app/cancelOperation.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
-import { BENCH_FACTS, BENCH_REPOSITORY, openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
+import {
+  BENCH_FACTS,
+  BENCH_REPOSITORY,
+  openServiceBench,
+  principal,
+  workOnJob,
+} from "../../test/fakes/serviceBench.ts";
 
 const NAMES = { by: principal(), app: "my-app", build: "build-1", requestId: undefined };
 const DIGEST = digestOf("an image");

@@ -4,7 +4,7 @@ import { MAX_ATTEMPTS, retryDelay } from "#records/job.ts";
 import type { Job } from "#records/job.ts";
 import type { LeasedJob } from "#app/claimJob.ts";
 import { findLeased } from "#app/findLeased.ts";
-import type { IssuedImage } from "#app/issueBuild.ts";
+import type { StagedImage } from "#app/issueJob.ts";
 import { keepPapers } from "#app/keepPapers.ts";
 import { restJob } from "#app/restJob.ts";
 import type { Rest } from "#app/restJob.ts";
@@ -12,7 +12,7 @@ import type { ServiceDeps } from "#app/serviceDeps.ts";
 
 /** What came of an attempt. */
 export type Outcome =
-  | { readonly kind: "issued"; readonly images: readonly IssuedImage[] }
+  | { readonly kind: "issued"; readonly images: readonly StagedImage[] }
   | { readonly kind: "failed"; readonly reason: Reason; readonly retry: boolean }
   /** The service stops: nobody's fault, so the attempt does not count. */
   | { readonly kind: "interrupted" };
@@ -24,11 +24,11 @@ export const settleJob =
     deps.store.write(ctx, async (records) => {
       const job = await findLeased(records, leased.job);
       if (job === undefined) return false;
+      const at = ctx.clock.now();
       if (outcome.kind === "issued") {
         const { tenant } = leased.operation;
-        for (const image of outcome.images) await keepPapers(records, { tenant, ...image });
+        for (const image of outcome.images) await keepPapers(records, { tenant, ...image }, at);
       }
-      const at = ctx.clock.now();
       await restJob(records, { job, operation: leased.operation }, restAfter(job, outcome, at), at);
       return true;
     });

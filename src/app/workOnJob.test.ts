@@ -10,11 +10,9 @@ import { buildPapers } from "#app/buildPapers.ts";
 import { isSigned } from "#app/isSigned.ts";
 import { requestIssue } from "#app/requestIssue.ts";
 import { showImage } from "#app/showImage.ts";
-import { workOnJob } from "#app/workOnJob.ts";
-import type { WorkDeps } from "#app/workOnJob.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
-import { BENCH_REPOSITORY, BENCH_SBOM, openServiceBench, principal } from "../../test/fakes/serviceBench.ts";
-import type { ServiceBench } from "../../test/fakes/serviceBench.ts";
+import { BENCH_REPOSITORY, BENCH_SBOM, openServiceBench, principal, workOnJob } from "../../test/fakes/serviceBench.ts";
+import type { BenchDeps, ServiceBench } from "../../test/fakes/serviceBench.ts";
 import { keyFingerprint } from "#trust/publicKey.ts";
 
 const NAMES = { tenant: "default", app: "my-app", build: "build-1" };
@@ -56,7 +54,7 @@ describe("workOnJob", () => {
       payload: signatures[0]?.envelope && (await records.documents.get(signatures[0].envelope)),
       bundle: signatures[0]?.bundle && (await records.documents.get(signatures[0].bundle)),
       image: await records.images.find("default", bench.digest),
-      packages: await records.papers.listPackages("default", bench.digest, undefined, { limit: 9, after: undefined }),
+      packages: await records.packages.list("default", bench.digest, undefined, { limit: 9, after: undefined }),
     }));
     expect(Buffer.from(documents.sbom?.bytes ?? [])).toEqual(BENCH_SBOM);
     expect(documents.image).toMatchObject({
@@ -112,7 +110,7 @@ describe("workOnJob", () => {
 
   it("tries again after what may pass, later each time, and gives up in the end", async () => {
     const bench = await openServiceBench();
-    const broken: WorkDeps = {
+    const broken: BenchDeps = {
       ...bench.deps,
       makeSbom: () => Promise.reject(new WaybillError("NETWORK_FAILED", "the registry is away")),
     };
@@ -201,7 +199,7 @@ describe("workOnJob", () => {
   it("a worker that lost its lease changes nothing any more", async () => {
     const bench = await openServiceBench();
     const { id } = await bench.ask();
-    const slow: WorkDeps = {
+    const slow: BenchDeps = {
       ...bench.deps,
       makeSbom: async () => {
         bench.advance(bench.deps.leaseMs);
@@ -219,7 +217,7 @@ describe("workOnJob", () => {
     const { id } = await bench.ask();
     const leaseUntil = async () => (await bench.read((records) => records.jobs.find(id)))?.leaseUntil ?? 0;
     let aborted = false;
-    const watched: WorkDeps = {
+    const watched: BenchDeps = {
       ...bench.deps,
       makeSbom: async (ctx) => {
         const before = await leaseUntil();
@@ -334,7 +332,7 @@ describe("workOnJob", () => {
     const bench = await openServiceBench();
     const { id } = await bench.ask();
     const stopping = new AbortController();
-    const stopped: WorkDeps = {
+    const stopped: BenchDeps = {
       ...bench.deps,
       makeSbom: async (ctx) => {
         stopping.abort();

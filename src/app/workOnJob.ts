@@ -7,14 +7,14 @@ import { claimJob } from "#app/claimJob.ts";
 import type { ClaimDeps, LeasedJob } from "#app/claimJob.ts";
 import { holdLease } from "#app/holdLease.ts";
 import type { LeaseDeps } from "#app/holdLease.ts";
-import { issueBuild } from "#app/issueBuild.ts";
-import type { IssueBuildDeps } from "#app/issueBuild.ts";
+import type { IssueJob } from "#app/issueJob.ts";
 import { settleJob } from "#app/settleJob.ts";
 import type { Outcome } from "#app/settleJob.ts";
 
-export interface WorkDeps extends ClaimDeps, LeaseDeps, IssueBuildDeps {
+export interface WorkDeps extends ClaimDeps, LeaseDeps {
   /** The service's key; undefined: there is none yet. */
   readonly openSigner: (ctx: Ctx) => Promise<Signer | undefined>;
+  readonly issue: IssueJob;
 }
 
 /**
@@ -64,7 +64,7 @@ const wakeIfKey = async (deps: WorkDeps, ctx: Ctx): Promise<void> => {
 const attempt = async (deps: WorkDeps, ctx: Ctx, leased: LeasedJob, signer: Signer): Promise<Outcome> => {
   const { job, operation, build } = leased;
   try {
-    const images = await holdLease(deps, ctx, job, (inner) => issueBuild(deps)(inner, build, operation.image, signer));
+    const images = await holdLease(deps, ctx, job, (inner) => deps.issue(inner, build, operation.image, signer));
     return { kind: "issued", images };
   } catch (thrown) {
     if (ctx.signal.aborted) return { kind: "interrupted" };

@@ -1,18 +1,15 @@
-import type { RepositoryRules } from "#app/repositoryRules.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
 import { workOnJob } from "#app/workOnJob.ts";
 import type { ControlPlaneSettings } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Signer } from "#core/signer.ts";
-import { openContentLister } from "#main/contentLister.ts";
+import { openIssuePool } from "#main/issuePool.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import type { Meter } from "#main/meter.ts";
-import { openRepositories } from "#main/repositoryAccess.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
 
 export interface IssueWorkerDeps extends ServiceDeps {
   readonly key: KeyWatch;
-  readonly rules: RepositoryRules;
   readonly settings: ControlPlaneSettings;
   readonly meter: Meter;
 }
@@ -28,10 +25,8 @@ export interface IssueWorker {
 const LEASE_MS = 15_000;
 
 /** The worker of this process: the use case of `waybill issue` with the service's key. */
-export const issueWorker = ({ store, newId, key, rules, settings, meter }: IssueWorkerDeps): IssueWorker => {
-  const lister = openContentLister(settings.jobs);
-  // Whatever the flags say of credentials is for the registries that the rules name.
-  const references = rules.hosts.map((host) => `${host}/any`);
+export const issueWorker = ({ store, newId, key, settings, meter }: IssueWorkerDeps): IssueWorker => {
+  const pool = openIssuePool(settings);
   const step = workOnJob({
     store,
     newId,
@@ -42,11 +37,7 @@ export const issueWorker = ({ store, newId, key, rules, settings, meter }: Issue
       return { stop: () => clearInterval(timer) };
     },
     openSigner: async (ctx) => metered(await key.open(ctx), meter),
-    repositories: openRepositories(settings, references),
-    makeSbom: async (ctx, image) => (await lister.list(ctx, image, "1.6")).document,
-    settleMs: settings.settleMs,
-    builderId: settings.builderId,
-    allowed: rules.allows,
+    issue: pool.issue,
     enabled: settings.issue,
   });
   return {
@@ -59,7 +50,7 @@ export const issueWorker = ({ store, newId, key, rules, settings, meter }: Issue
       }
       return result;
     },
-    close: () => Promise.resolve(lister[Symbol.asyncDispose]()),
+    close: pool.close,
   };
 };
 

@@ -28,6 +28,8 @@ const KEY_LOOK_MS = 2000;
 const LOOKS_PER_WAKE = 10;
 const FORGET_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** Rows that are removed in one write, some milliseconds: others write between two. */
+const ROWS_AT_ONCE = 400;
 
 /**
  * Starts the control plane: store, worker and API in this process. USAGE_INVALID for an address that is taken or open to
@@ -51,7 +53,7 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const key = watchKey({ key: settings.key, openSigner, note: known.note });
   await key.open(inner);
   const deps = { store, newId: uuidv7 };
-  const worker = issueWorker({ ...deps, key, rules, settings, meter });
+  const worker = issueWorker({ ...deps, key, settings, meter });
   opened.defer(worker.close);
   const workers = startWorkers(inner, { count: settings.workers, work: worker.work, idleMs: IDLE_MS });
   const loops = [
@@ -126,9 +128,12 @@ const lookForKey = (ctx: Ctx, { key, known, store, wake }: KeyLook): (() => Prom
 };
 
 /** Answers are kept for a day for their Idempotency-Key, events for a week for whoever was away. */
-const forgetOld = (ctx: Ctx, store: RecordStore): Promise<void> =>
-  store.write(ctx, async ({ replies, events }) => {
-    const now = ctx.clock.now();
+const forgetOld = async (ctx: Ctx, store: RecordStore): Promise<void> => {
+  const now = ctx.clock.now();
+  await store.write(ctx, async ({ replies, events }) => {
     await replies.prune(now - DAY_MS);
     await events.prune(now - 7 * DAY_MS);
   });
+  // Lists that were replaced, and those of jobs that did not end; a job that stages one is done with it in minutes.
+  while (await store.write(ctx, ({ packages }) => packages.prune(now - DAY_MS, ROWS_AT_ONCE)));
+};

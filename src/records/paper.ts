@@ -33,12 +33,3 @@ export interface IssuedPaper {
   /** When the service verified it, milliseconds since 1970. */
   readonly verifiedAt: number;
 }
-
-/** A component of an image, out of its attested SBOM. */
-export interface PackageRow {
-  readonly name: string;
-  readonly version: string;
-  readonly type: string;
-  readonly purl: string;
-  readonly licenses: string;
-}

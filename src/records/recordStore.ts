@@ -9,7 +9,8 @@ import type { Job } from "#records/job.ts";
 import type { KeptReply } from "#records/keptReply.ts";
 import type { LiveEvent, LiveEventContent } from "#records/liveEvent.ts";
 import type { Operation, OperationState } from "#records/operation.ts";
-import type { Document, IssuedPaper, PackageRow } from "#records/paper.ts";
+import type { PackageListHead, PackageRow } from "#records/packageList.ts";
+import type { Document, IssuedPaper } from "#records/paper.ts";
 import type { ServiceKey } from "#records/serviceKey.ts";
 import type { Token } from "#records/token.ts";
 
@@ -30,6 +31,7 @@ export interface Records {
   readonly jobs: JobRecords;
   readonly images: ImageRecords;
   readonly papers: PaperRecords;
+  readonly packages: PackageRecords;
   readonly documents: DocumentRecords;
   readonly tokens: TokenRecords;
   readonly keys: KeyRecords;
@@ -102,15 +104,26 @@ export interface PaperRecords {
   /** Replaces what is there of the same claim (tenant, subject, payload, key). */
   readonly put: (paper: IssuedPaper) => Promise<void>;
   readonly list: (tenant: Tenant, subject: Digest) => Promise<readonly IssuedPaper[]>;
-  /** The packages of an image; replaces those that are there. */
-  readonly putPackages: (tenant: Tenant, subject: Digest, packages: readonly PackageRow[]) => Promise<void>;
-  /** By purl; `text` is looked for in name and purl. */
-  readonly listPackages: (
+}
+
+/** Lists of packages are long: each is written in pieces while nobody sees it, and shown in place of the one before. */
+export interface PackageRecords {
+  /** Begins a list that nobody sees. */
+  readonly begin: (list: PackageListHead, at: number) => Promise<void>;
+  /** The rows from the place `from` on. */
+  readonly append: (id: string, from: number, rows: readonly PackageRow[]) => Promise<void>;
+  /** From now on the image's packages are these, and nobody sees those before; STORE_FAILED where the list was pruned. */
+  readonly show: (list: Pick<PackageListHead, "id" | "tenant" | "subject">, at: number) => Promise<void>;
+  readonly find: (tenant: Tenant, subject: Digest) => Promise<PackageListHead | undefined>;
+  /** In their order; `text` is looked for in name and purl. Cut by purl. */
+  readonly list: (
     tenant: Tenant,
     subject: Digest,
     text: string | undefined,
     cut: Cut,
   ) => Promise<readonly PackageRow[]>;
+  /** Removes at most `limit` rows of lists that nobody sees since before `before`; false where there were none. */
+  readonly prune: (before: number, limit: number) => Promise<boolean>;
 }
 
 export interface DocumentRecords {

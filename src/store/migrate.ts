@@ -7,10 +7,18 @@ import { createImages } from "#store/migration/0002_images.ts";
 import { addAuditFilters } from "#store/migration/0003_audit_filters.ts";
 import { addIssueModes } from "#store/migration/0004_issue_modes.ts";
 import { createKeys } from "#store/migration/0005_keys.ts";
+import { createPackageLists } from "#store/migration/0006_package_lists.ts";
 import type { DialectWords, Migration } from "#store/migration/migration.ts";
 import type { Tables } from "#store/tables.ts";
 
-const MIGRATIONS: readonly Migration[] = [createRecords, createImages, addAuditFilters, addIssueModes, createKeys];
+const MIGRATIONS: readonly Migration[] = [
+  createRecords,
+  createImages,
+  addAuditFilters,
+  addIssueModes,
+  createKeys,
+  createPackageLists,
+];
 
 /**
  * Brings the database to this program's version, within the transaction of `db`. STORE_FAILED where the database was made by a

@@ -17,8 +17,10 @@ import { createQueue } from "#store/transact.ts";
 
 const IN_MEMORY = ":memory:";
 const WORDS: DialectWords = { text: "text", integer: "integer", bytes: "blob", tableEnd: " strict" };
-/** How long another process may keep this one waiting, milliseconds: their transactions take a few, and waiting blocks. */
+/** How long another process may keep this one waiting while it opens, milliseconds: that waiting blocks, and is once. */
 const BUSY_MS = 2000;
+/** The same for each statement of an open store; transactions wait for the lock in `awaitLock`. */
+const BUSY_STATEMENT_MS = 10;
 
 /**
  * Opens the SQLite database at `file`, or makes it: its directory for its owner only, as the file. `:memory:` keeps nothing.
@@ -32,6 +34,7 @@ export const openSqliteStore = async ({ file }: { readonly file: string }): Prom
   try {
     configure(database, file);
     await db.transaction().execute((inner) => migrate(inner, WORDS, Date.now()));
+    database.exec(`pragma busy_timeout = ${BUSY_STATEMENT_MS}`);
   } catch (thrown) {
     database.close();
     throw sqliteFailure(thrown);

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely, sql } from "kysely";
 import type { CompiledQuery } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { digestOf } from "#core/digest.ts";
 import type { Records } from "#records/recordStore.ts";
 import { migrate } from "#store/migrate.ts";
 import { recordsOf } from "#store/recordsOf.ts";
@@ -30,6 +31,13 @@ beforeAll(async () => {
     .raw(`insert into builds
     select 'default', 'app-' || (1 + value % 100), 'build-' || value, printf('%08d', value), null, null, null, '{}', null,
     null, case value % 50 when 0 then 'failed' else 'done' end, null, null, null, value, value from ${series(BUILDS)}`)
+    .execute(db);
+  await sql
+    .raw(`insert into package_lists values ('list', 'default', '${digestOf("")}', ${BUILDS}, ${BUILDS}, null)`)
+    .execute(db);
+  await sql
+    .raw(`insert into package_rows
+    select 'list', value - 1, 'p', '1', 'npm', printf('%08d', value), '', 'p' from ${series(BUILDS)}`)
     .execute(db);
 }, 60_000);
 afterAll(() => database.close());

@@ -10,6 +10,7 @@ import { imageRecords } from "#store/imageRecords.ts";
 import { jobRecords } from "#store/jobRecords.ts";
 import { keyRecords } from "#store/keyRecords.ts";
 import { operationRecords } from "#store/operationRecords.ts";
+import { packageRecords } from "#store/packageRecords.ts";
 import { paperRecords } from "#store/paperRecords.ts";
 import { replyRecords } from "#store/replyRecords.ts";
 import type { Tables } from "#store/tables.ts";
@@ -23,6 +24,7 @@ export const recordsOf = (db: Kysely<Tables>): Records => ({
   jobs: jobRecords(db),
   images: imageRecords(db),
   papers: paperRecords(db),
+  packages: packageRecords(db),
   documents: documentRecords(db),
   tokens: tokenRecords(db),
   keys: keyRecords(db),

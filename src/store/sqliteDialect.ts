@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { Dialect, Driver } from "kysely";
+import { awaitLock } from "#store/awaitLock.ts";
 import type { SqliteConnection } from "#store/sqliteConnection.ts";
 
 /** Kysely over one connection of node:sqlite; destroying it closes the database. */
@@ -14,7 +15,8 @@ export const sqliteDialect = (database: DatabaseSync, connection: SqliteConnecti
 const createDriver = (database: DatabaseSync, connection: SqliteConnection): Driver => ({
   init: async () => {},
   acquireConnection: async () => connection,
-  beginTransaction: async (_, { accessMode }) => connection.begin(accessMode === "read only" ? "read" : "write"),
+  beginTransaction: (_, { accessMode }) =>
+    awaitLock(() => connection.begin(accessMode === "read only" ? "read" : "write")),
   commitTransaction: async () => connection.commit(),
   rollbackTransaction: async () => connection.rollback(),
   releaseConnection: async () => {},

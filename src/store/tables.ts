@@ -15,7 +15,8 @@ export interface Tables {
   readonly jobs: JobRow;
   readonly images: ImageColumns;
   readonly papers: PaperRow;
-  readonly packages: PackageColumns;
+  readonly package_lists: PackageListColumns;
+  readonly package_rows: PackageColumns;
   readonly documents: { readonly digest: string; readonly media_type: string; readonly bytes: Uint8Array };
   readonly tokens: TokenRow;
   readonly service_keys: KeyRow;
@@ -118,9 +119,18 @@ export interface PaperRow {
   readonly verified_at: number;
 }
 
-interface PackageColumns {
+interface PackageListColumns {
+  readonly id: string;
   readonly tenant: string;
   readonly subject: string;
+  readonly total: number;
+  readonly listed: number;
+  /** Since when nobody sees it; null for the one that is shown. */
+  readonly hidden_at: number | null;
+}
+
+interface PackageColumns {
+  readonly list: string;
   readonly ordinal: number;
   readonly name: string;
   readonly version: string;

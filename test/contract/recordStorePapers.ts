@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
-import type { PackageRow } from "#records/paper.ts";
+import type { PackageRow } from "#records/packageList.ts";
 import { codeOfPromise } from "../fakes/codeOfPromise.ts";
+import { showPackages } from "../fakes/showPackages.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
 import { IMAGE, sampleLiveEvent, samplePaper, sampleShape, sampleToken } from "./recordStoreSamples.ts";
+
+const ALL = { limit: 100, after: undefined };
 
 export const testPapers = ({ read, write }: StoreBench): void => {
   describe("papers, packages and documents", () => {
@@ -52,24 +55,58 @@ export const testPapers = ({ read, write }: StoreBench): void => {
         licenses: "MIT",
       });
       const names = Array.from({ length: 450 }, (_, at) => `p${at}`);
-      await write(async ({ papers }) => {
-        await papers.putPackages("default", IMAGE.digest, [row("gone")]);
-        await papers.putPackages("default", IMAGE.digest, [...names.map(row), row("p7"), row("LeftPad%_\\")]);
-        await papers.putPackages("other", IMAGE.digest, [row("theirs")]);
+      const sorted = ["LeftPad%_\\", ...names.toSorted()].map(row).toSorted((a, b) => (a.purl < b.purl ? -1 : 1));
+      await write(async (records) => {
+        await showPackages(records, "default", IMAGE.digest, [row("gone")]);
+        await showPackages(records, "default", IMAGE.digest, sorted);
+        await showPackages(records, "other", IMAGE.digest, [row("theirs")]);
       });
       const list = (text: string | undefined, limit: number, after?: string) =>
-        read(({ papers }) => papers.listPackages("default", IMAGE.digest, text, { limit, after }));
+        read(({ packages }) => packages.list("default", IMAGE.digest, text, { limit, after }));
       const all: PackageRow[] = [];
       for (let page = await list(undefined, 100); page.length > 0; page = await list(undefined, 100, all.at(-1)?.purl))
         all.push(...page);
-      expect(all.map((one) => one.purl)).toEqual([...names, "LeftPad%_\\"].map((one) => row(one).purl).toSorted());
-      expect(all).toContainEqual(row("p7"));
+      expect(all).toEqual(sorted);
+      expect((await list(undefined, 2, "pkg:npm/p10@0")).map((one) => one.name)).toEqual(["p10", "p110"]);
       const found = async (text: string) => (await list(text, 10)).map((one) => one.name);
       expect(await found("LEFT")).toEqual(["LeftPad%_\\"]);
       expect(await found("%_\\")).toEqual(["LeftPad%_\\"]);
       expect(await found("npm/p44")).toEqual([...names.slice(440), "p44"].slice(0, 10));
       expect(await found("theirs")).toEqual([]);
       expect(await codeOfPromise(list("x".repeat(5000), 10))).toBe("LIMIT_EXCEEDED");
+    });
+
+    it("shows a list of packages when it is whole, and removes those that nobody sees, in pieces", async () => {
+      const rows = ["a", "b", "c", "d"].map((name) => ({ name, version: "", type: "npm", purl: name, licenses: "" }));
+      const [old, next] = ["1", "2"].map((id) => ({
+        id,
+        tenant: "default",
+        subject: IMAGE.digest,
+        total: 9,
+        listed: 4,
+      }));
+      if (old === undefined || next === undefined) throw new TypeError("no lists");
+      const find = () => read(({ packages }) => packages.find("default", IMAGE.digest));
+      const namesOf = async () => {
+        const listed = await read(({ packages }) => packages.list("default", IMAGE.digest, undefined, ALL));
+        return listed.map(({ name }) => name);
+      };
+      await write(({ packages }) => packages.begin(old, 1000));
+      await write(({ packages }) => packages.append("1", 0, rows.slice(0, 2)));
+      expect([await find(), await namesOf()]).toEqual([undefined, []]);
+      await write(({ packages }) => packages.append("1", 2, rows.slice(2)));
+      await write(({ packages }) => packages.show(old, 2000));
+      expect([await find(), await namesOf()]).toEqual([old, ["a", "b", "c", "d"]]);
+      await write(({ packages }) => packages.begin(next, 3000));
+      expect(await find()).toEqual(old);
+      expect(await write(({ packages }) => packages.prune(3000, 10))).toBe(false);
+      await write(({ packages }) => packages.show(next, 4000));
+      expect([await find(), await namesOf()]).toEqual([next, []]);
+      expect(await write(({ packages }) => packages.prune(4000, 10))).toBe(false);
+      const prune = () => write(({ packages }) => packages.prune(4001, 3));
+      expect([await prune(), await prune(), await prune()]).toEqual([true, true, false]);
+      expect(await codeOfPromise(write(({ packages }) => packages.show(old, 5000)))).toBe("STORE_FAILED");
+      expect(await find()).toEqual(next);
     });
 
     it("keeps a document's bytes under their digest, and no others", async () => {

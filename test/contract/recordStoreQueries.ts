@@ -34,10 +34,7 @@ export const LIST_QUERIES: readonly StoreQuery[] = CUTS.flatMap((cut) => {
     [`jobs, ${place}`, ({ jobs }: Records) => jobs.list("default", undefined, cut)] as const,
     [`dead jobs, ${place}`, ({ jobs }: Records) => jobs.list("default", "dead", cut)] as const,
     [`tokens, ${place}`, ({ tokens }: Records) => tokens.list("default", cut)] as const,
-    [
-      `packages, ${place}`,
-      ({ papers }: Records) => papers.listPackages("default", digestOf(""), undefined, cut),
-    ] as const,
+    [`packages, ${place}`, ({ packages }: Records) => packages.list("default", digestOf(""), undefined, cut)] as const,
   ];
 });
 

@@ -4,6 +4,7 @@ import type { WaybillError } from "#core/errors.ts";
 import { findBreak } from "#records/auditEntry.ts";
 import { codeOfPromise } from "../fakes/codeOfPromise.ts";
 import { testCtx } from "../fakes/testCtx.ts";
+import { showPackages } from "../fakes/showPackages.ts";
 import type { StoreBench } from "./recordStoreBench.ts";
 import {
   IMAGE,
@@ -150,15 +151,16 @@ export const testTransactions = ({ read, write, seed, close, writeAs, readAs }: 
           });
           const event = sampleEvent({ actor: one, object: two, detail: { [two]: one }, requestId: two });
           const rolled = new RangeError("enough");
-          const work = write(async ({ builds, audit, papers }) => {
+          const work = write(async (records) => {
+            const { builds, audit, packages: lists } = records;
             await builds.insert(build);
             expect(await builds.find("default", "my-app", one)).toEqual(build);
             const entry = await audit.append(event);
             expect(await audit.list(undefined, 0, 9)).toEqual([entry]);
             expect(findBreak(await audit.list(undefined, 0, 9))).toBeUndefined();
             const packages = [{ name: one, version: two, type: two, purl: one, licenses: two }];
-            await papers.putPackages("default", IMAGE.digest, packages);
-            expect(await papers.listPackages("default", IMAGE.digest, one, ALL)).toEqual(packages);
+            await showPackages(records, "default", IMAGE.digest, packages);
+            expect(await lists.list("default", IMAGE.digest, one, ALL)).toEqual(packages);
             throw rolled;
           });
           await expect(work).rejects.toBe(rolled);

@@ -22,6 +22,7 @@ import type { Role } from "#records/token.ts";
 import { openSqliteStore } from "#store/openSqliteStore.ts";
 import { manualClock } from "./manualClock.ts";
 import type { ManualClock } from "./manualClock.ts";
+import { showPackages } from "./showPackages.ts";
 import { testCtx } from "./testCtx.ts";
 
 export interface Call {
@@ -143,7 +144,8 @@ const seed = async (
     signature: undefined,
     bundle: undefined,
   } as const;
-  await store.write(testCtx(), async ({ papers, images, documents: kept }) => {
+  await store.write(testCtx(), async (records) => {
+    const { papers, images, documents: kept } = records;
     for (const bytes of [...Object.values(documents), simple, bundle]) {
       await kept.put({ digest: digestOf(bytes), mediaType: "application/json", bytes });
     }
@@ -183,7 +185,7 @@ const seed = async (
       purl: `pkg:npm/${name}@1`,
       licenses: "MIT",
     }));
-    await papers.putPackages("default", digest, packages);
+    await showPackages(records, "default", digest, packages);
     await images.put({
       tenant: "default",
       digest,

@@ -11,8 +11,7 @@ import { rebuildRecords } from "#app/rebuildRecords.ts";
 import type { RebuildDeps, RebuildInput } from "#app/rebuildRecords.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
-import { workOnJob } from "#app/workOnJob.ts";
-import { BENCH_FACTS, BENCH_REPOSITORY, openServiceBench, principal } from "./serviceBench.ts";
+import { BENCH_FACTS, BENCH_REPOSITORY, openServiceBench, principal, workOnJob } from "./serviceBench.ts";
 import type { ServiceBench } from "./serviceBench.ts";
 
 export const referenceOf = (name: string): RegistryReference => {
@@ -81,7 +80,7 @@ export const keptOf = async (
       records.images.find(tenant, found.build.image?.digest ?? bench.digest),
     ),
     packages: await deps.store.read(bench.ctx, (records) =>
-      records.papers.listPackages(tenant, found.build.image?.digest ?? bench.digest, undefined, {
+      records.packages.list(tenant, found.build.image?.digest ?? bench.digest, undefined, {
         limit: 9,
         after: undefined,
       }),

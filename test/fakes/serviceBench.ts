@@ -1,6 +1,9 @@
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Signer } from "#core/signer.ts";
+import type { IssueBuildDeps } from "#app/issueBuild.ts";
+import { issueJob } from "#app/issueJob.ts";
+import { workOnJob as workWith } from "#app/workOnJob.ts";
 import type { WorkDeps } from "#app/workOnJob.ts";
 import { registerBuild } from "#app/registerBuild.ts";
 import { requestIssue } from "#app/requestIssue.ts";
@@ -38,6 +41,11 @@ export const principal = (tenant = "default"): Principal => ({
   quota: "token:1",
 });
 
+/** What the worker needs where it issues in this very thread. */
+export interface BenchDeps extends Omit<WorkDeps, "issue">, IssueBuildDeps {}
+
+export const workOnJob = (deps: BenchDeps): ReturnType<typeof workWith> => workWith({ ...deps, issue: issueJob(deps) });
+
 /** Everything that the service's use cases need, in memory; time stands still until `advance`, and sleeping moves it. */
 export const openServiceBench = async (wrap?: (repository: Repository) => Repository) => {
   const repositories = createMemoryRepositories(wrap);
@@ -56,7 +64,7 @@ export const openServiceBench = async (wrap?: (repository: Repository) => Reposi
     },
   };
   const ctx: Ctx = testCtx({ clock });
-  const deps: WorkDeps & RequestDeps = {
+  const deps: BenchDeps & RequestDeps = {
     store,
     newId: () => `01900000-0000-7000-8000-${String(++ids).padStart(12, "0")}`,
     owner: "worker",

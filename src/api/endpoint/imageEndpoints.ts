@@ -33,15 +33,17 @@ export const imageEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
   bind(listPackages, async ({ ctx, by: { tenant }, params, query }) => {
     const digest = parseDigest(params.digest);
     await demandImage(deps, ctx, tenant, digest);
-    return json(
-      await readPage({
-        list: [tenant, listPackages.path, digest, query.q ?? ""],
-        query,
-        read: (cut) => deps.store.read(ctx, (records) => records.papers.listPackages(tenant, digest, query.q, cut)),
-        rowOf: ({ purl }) => purl,
-        view: ({ name, version, type, purl, licenses }) => ({ name, version, type, purl, licenses }),
-      }),
-    );
+    const head = await deps.store.read(ctx, (records) => records.packages.find(tenant, digest));
+    const page = await readPage({
+      list: [tenant, listPackages.path, digest, query.q ?? ""],
+      query,
+      read: (cut) => deps.store.read(ctx, (records) => records.packages.list(tenant, digest, query.q, cut)),
+      rowOf: ({ purl }) => purl,
+      view: ({ name, version, type, purl, licenses }) => ({ name, version, type, purl, licenses }),
+    });
+    // A list that was cut off must not look like all there is.
+    const isCut = head !== undefined && head.listed < head.total;
+    return json(isCut ? { ...page, total: { ...page.total, type: "AT_LEAST" } } : page);
   }),
   bind(getDocument, async ({ ctx, by: { tenant }, params }) => {
     // Documents belong to nobody; who has a paper that names one may see it.
