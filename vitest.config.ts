@@ -5,7 +5,7 @@ import { testReporters } from "./test/testReporters.ts";
 export const slow = [
   "src/host/quickstartFiles.test.ts",
   "src/keys/{encryptedKey,openSigner}.test.ts",
-  "test/contract/layoutProcesses.test.ts",
+  "test/contract/{archive,layout}Processes.test.ts",
   "test/launcher.test.ts",
 ];
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];

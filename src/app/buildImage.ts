@@ -1,6 +1,6 @@
 import { writeGzip } from "#archive/writeGzip.ts";
 import { writeTar } from "#archive/writeTar.ts";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 import type { BlobWriter, ManifestWriter } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor, Platform } from "#core/descriptor.ts";

@@ -1,8 +1,9 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { INFLATE_LIMITS, inflate } from "#archive/inflate.ts";
-import type { InflateLimits } from "#archive/inflate.ts";
+import { inflate } from "#archive/inflate.ts";
+import { INFLATE_LIMITS } from "#archive/inflateLimits.ts";
+import type { InflateLimits } from "#archive/inflateLimits.ts";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { readAll } from "#core/verifiedBytes.ts";

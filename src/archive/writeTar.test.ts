@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeTar } from "#archive/writeTar.ts";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 
 const CAP = 64 * 1024 * 1024;

@@ -18,6 +18,7 @@ import type { Reporter } from "#cli/reporter.ts";
 import { readSettings } from "#cli/settings.ts";
 import type { Terminal } from "#cli/terminal.ts";
 import { withDeadline } from "#cli/withDeadline.ts";
+import { withSavedArchives } from "#cli/withSavedArchives.ts";
 import type { Clock } from "#core/clock.ts";
 import { asWaybillError } from "#core/errors.ts";
 
@@ -86,7 +87,7 @@ const execute = async (
       const io = openIo(world.terminal, reporter, signal);
       const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
       const args = await expandStdin(command.positionals, words.args, io.readStdin);
-      return command.run({ io, ctx, deps: world.deps, args, flags });
+      return withSavedArchives(world.deps, ctx, (deps) => command.run({ io, ctx, deps, args, flags }));
     },
   );
 };

@@ -145,6 +145,12 @@ export interface KeyPairAccess extends KeyPairDeps {
   readonly read: (ctx: Ctx, key: string) => Promise<UnsavedKey>;
 }
 
+/** Repositories of one command. */
+export interface OpenRepositories extends Repositories {
+  /** Archives are written at the end, all changes at once, or left as they were. */
+  readonly finish: (ctx: Ctx, outcome: "save" | "discard") => Promise<void>;
+}
+
 /** Lists what is in platform images. Dispose of it, or its threads keep the process open. */
 export interface ContentLister extends AsyncDisposable {
   readonly list: (ctx: Ctx, image: ResolvedImage, format: CycloneDxVersion) => Promise<ContentList>;
@@ -157,7 +163,7 @@ export interface ContentLister extends AsyncDisposable {
 export interface Deps {
   readonly program: ProgramFacts;
   /** `references` are those that the user named: credentials of flags are for their registry alone. */
-  readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<Repositories>;
+  readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<OpenRepositories>;
   readonly openLogins: (settings: ConnectionValues) => Promise<LoginKeeper>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;

@@ -1,4 +1,4 @@
-import type { CopyOutcome } from "#app/copyImages.ts";
+import type { CopyLine, CopyOutcome } from "#app/copyImages.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
@@ -11,8 +11,11 @@ export const writeCopies = async (
   manner: { readonly output: "text" | "json"; readonly dryRun: boolean },
 ): Promise<number> => {
   const codes: number[] = [];
+  const [only, ...others] = outcomes;
+  // Nothing was brought to its end: an archive that was to hold it stays as it is.
+  if (only?.kind === "failed" && others.length === 0) throw errorAbout(nameOf(only.line), only.error);
   for (const one of outcomes) {
-    const name = `${one.line.from} to ${one.line.to}`;
+    const name = nameOf(one.line);
     if (one.kind === "failed") {
       io.fail(errorAbout(name, one.error));
       codes.push(one.error.exitCode);
@@ -31,3 +34,5 @@ export const writeCopies = async (
   }
   return codes[0] ?? 0;
 };
+
+const nameOf = ({ from, to }: CopyLine): string => `${from} to ${to}`;

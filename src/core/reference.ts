@@ -11,7 +11,7 @@ export interface RegistryReference {
   readonly digest: Digest | undefined;
 }
 
-/** An image in an OCI layout directory: `oci:PATH[:TAG|@DIGEST]`. */
+/** An image in an OCI layout, a directory or an archive of one: `oci:PATH[:TAG|@DIGEST]`. */
 export interface LayoutReference {
   readonly kind: "layout";
   readonly path: string;

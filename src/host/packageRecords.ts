@@ -1,5 +1,5 @@
 import { readFile, readdir } from "node:fs/promises";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 
 /** What the machine's package manager knows about some files, reduced to their packages. */
 export interface PackageRecords {

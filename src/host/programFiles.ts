@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 import { WaybillError } from "#core/errors.ts";
 import { fileSource } from "#host/tracePath.ts";
 

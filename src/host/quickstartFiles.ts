@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { arch, platform } from "node:process";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Platform } from "#core/descriptor.ts";
 import { listSharedLibraries } from "#host/listSharedLibraries.ts";

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { lstat, readlink } from "node:fs/promises";
 import { posix } from "node:path";
-import type { TarSource } from "#archive/writeTar.ts";
+import type { TarSource } from "#archive/tarSource.ts";
 import { WaybillError } from "#core/errors.ts";
 
 const READ_CHUNK = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { INFLATE_LIMITS } from "#archive/inflate.ts";
+import { INFLATE_LIMITS } from "#archive/inflateLimits.ts";
 import { digestOf } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { openInflatePool } from "#main/inflatePool.ts";

@@ -1,18 +1,20 @@
 import type { RegistryValues } from "#cli/registryFlags.ts";
-import type { Access, Repositories, Repository } from "#core/content.ts";
+import type { OpenRepositories } from "#cli/deps.ts";
+import type { Access, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { LayoutReference, RegistryReference } from "#core/reference.ts";
+import type { RegistryReference } from "#core/reference.ts";
 import { repositoryName } from "#core/reference.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { flagCredentials } from "#main/flagCredentials.ts";
+import { openLayoutAccess } from "#main/layoutAccess.ts";
 
 /**
  * Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a
  * command. `references` are those that the user named: what the flags say of credentials is for them alone.
  */
-export const openRepositories = (settings: RegistryValues, references: readonly string[]): Repositories => {
+export const openRepositories = (settings: RegistryValues, references: readonly string[]): OpenRepositories => {
   refuseOtherRepository(process.env["COSIGN_REPOSITORY"]);
   const fromFlags = flagCredentials(settings, references);
   const opened = new Map<string, Promise<Repository>>();
@@ -31,10 +33,12 @@ export const openRepositories = (settings: RegistryValues, references: readonly 
     client.catch(() => (client = undefined));
     return (await client).repository(reference, access);
   };
+  const layouts = openLayoutAccess();
   return {
+    finish: layouts.finish,
     open: (ctx, reference, access) =>
       reference.kind === "layout"
-        ? once(`${access} oci:${reference.path}`, () => fromLayout(ctx, reference, access))
+        ? layouts.open(ctx, reference, access)
         : once(`${access} ${repositoryName(reference)}`, () => fromRegistry(ctx, reference, access)),
   };
 };
@@ -49,11 +53,6 @@ const refuseOtherRepository = (name: string | undefined): void => {
       hint: "Unset COSIGN_REPOSITORY.",
     },
   );
-};
-
-const fromLayout = async (ctx: Ctx, { path }: LayoutReference, access: Access): Promise<Repository> => {
-  const { openLayout } = await import("#registry/layout/openLayout.ts");
-  return openLayout(ctx, { path, create: access === "create" });
 };
 
 const openClient = async (

@@ -1,5 +1,5 @@
-import { INFLATE_LIMITS } from "#archive/inflate.ts";
-import type { InflateLimits } from "#archive/inflate.ts";
+import { INFLATE_LIMITS } from "#archive/inflateLimits.ts";
+import type { InflateLimits } from "#archive/inflateLimits.ts";
 import { TAR_LIMITS } from "#archive/tarLimits.ts";
 import type { TarLimits } from "#archive/tarLimits.ts";
 

@@ -1,17 +1,15 @@
 import { findTag, putManifest, removeManifest, removeTag } from "#archive/ociLayout.ts";
-import type { LayoutIndex } from "#archive/ociLayout.ts";
-import type { Descriptor } from "#core/descriptor.ts";
 import { isDigest } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
-import { manifestDescriptor, MAX_MANIFEST_BYTES } from "#core/manifest.ts";
+import { manifestDescriptor } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
-import { readAll } from "#core/verifiedBytes.ts";
 import { openBlobFiles } from "#registry/layout/blobFiles.ts";
 import type { BlobFiles } from "#registry/layout/blobFiles.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
 import { openIndexFile } from "#registry/layout/indexFile.ts";
-import { createManifestGraph } from "#registry/layout/manifestGraph.ts";
+import { openLayoutReader } from "#registry/layout/layoutReader.ts";
+import type { LayoutReader } from "#registry/layout/layoutReader.ts";
 
 /** Decides whether a tag may be written, given what it names now. */
 export type TagCondition = (current: Digest | undefined) => boolean;
@@ -20,15 +18,10 @@ export type TagCondition = (current: Digest | undefined) => boolean;
  * One layout directory as it is: what it holds is given out unchecked. The `Repository` over it (openLayout.ts) checks;
  * the registry server leaves that to whoever asked.
  */
-export interface LayoutStore {
+export interface LayoutStore extends LayoutReader {
   readonly blobs: BlobFiles;
   /** Makes the layout where there is none yet; before anything is put into `blobs`. */
   readonly make: (signal?: AbortSignal) => Promise<void>;
-  readonly readIndex: () => Promise<LayoutIndex>;
-  /** The manifest under a tag or digest, as index.json or its parent describes it. */
-  readonly findManifest: (name: string | Digest) => Promise<Descriptor | undefined>;
-  /** Its bytes, unchecked; undefined when there is no regular file of them, LIMIT_EXCEEDED beyond 4 MiB. */
-  readonly readManifest: (descriptor: Descriptor) => Promise<RawManifest | undefined>;
   /**
    * Durable when it resolves; TAG_CONTENDED when the condition says no, BLOB_UNKNOWN when one of the blobs that it `needs`
    * is not there, or is collected as garbage at this moment. The signal ends the wait for other writers.
@@ -42,9 +35,6 @@ export interface LayoutStore {
   ) => Promise<void>;
   /** A tag, or a manifest with all its tags and its bytes; false when it was not there. */
   readonly removeManifest: (name: string | Digest, signal?: AbortSignal) => Promise<boolean>;
-  readonly listReferrers: (subject: Digest) => Promise<readonly Descriptor[]>;
-  /** Listed manifests that are missing or cannot be read: their subject is unknown. */
-  readonly listUnreadable: () => Promise<readonly Descriptor[]>;
 }
 
 export interface LayoutStoreOptions {
@@ -54,28 +44,19 @@ export interface LayoutStoreOptions {
   readonly cache: ByteCache;
   /** Told once of each manifest that cannot be read, and so is nobody's referrer. */
   readonly report: (digest: Digest, reason: string) => void;
+  /** Where its blobs are; its own files where nothing is said. */
+  readonly blobs?: BlobFiles;
 }
 
-export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOptions): LayoutStore => {
+export const openLayoutStore = (options: LayoutStoreOptions): LayoutStore => {
+  const { root, create, cache, report, blobs = openBlobFiles(root, cache) } = options;
   const indexFile = openIndexFile(root, create);
-  const blobs = openBlobFiles(root, cache);
 
-  const readManifest = async ({ digest, mediaType }: Descriptor): Promise<RawManifest | undefined> => {
-    // A link or a pipe in its place is not in the layout; one such file must not fail the listing of all others.
-    const blob = (await blobs.size(digest)) === undefined ? undefined : await blobs.open(digest);
-    if (blob === undefined) return undefined;
-    try {
-      const bytes = blob.whole ?? (await readAll(blob.read(0, blob.size), MAX_MANIFEST_BYTES, `manifest ${digest}`));
-      return { bytes, mediaType, digest };
-    } finally {
-      await blob.close();
-    }
-  };
-  const graph = createManifestGraph(readManifest, report);
+  const reader = openLayoutReader({ blobs, readIndex: indexFile.read, report });
 
   const removeByDigest = async (digest: Digest, signal: AbortSignal | undefined): Promise<boolean> => {
     // Only manifests are deleted here: a child that is not listed counts, a layer does not.
-    if ((await graph.find(await indexFile.read(), digest)) === undefined) return false;
+    if ((await reader.findManifest(digest)) === undefined) return false;
     let there = false;
     await indexFile.change({
       signal,
@@ -83,7 +64,7 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
       // The bytes go last: a crash in between leaves a file too many, never an entry without its file.
       after: async () => {
         there = await blobs.remove(digest);
-        graph.forget(digest);
+        reader.forget(digest);
       },
     });
     return there;
@@ -103,14 +84,9 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
   };
 
   return {
+    ...reader,
     blobs,
     make: indexFile.make,
-    readIndex: indexFile.read,
-    readManifest,
-    findManifest: async (name) => {
-      const index = await indexFile.read();
-      return isDigest(name) ? graph.find(index, name) : findTag(index, name);
-    },
     putManifest: async (raw, tag, condition, signal, needs = []) => {
       const descriptor = manifestDescriptor(raw);
       await indexFile.make(signal);
@@ -127,8 +103,6 @@ export const openLayoutStore = ({ root, create, cache, report }: LayoutStoreOpti
       });
     },
     removeManifest: (name, signal) => (isDigest(name) ? removeByDigest(name, signal) : removeByTag(name, signal)),
-    listReferrers: async (subject) => graph.referrers(await indexFile.read(), subject),
-    listUnreadable: async () => graph.unreadable(await indexFile.read()),
   };
 };
 

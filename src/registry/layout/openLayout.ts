@@ -1,19 +1,9 @@
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
-import type { Descriptor } from "#core/descriptor.ts";
-import { isDigest } from "#core/digest.ts";
-import type { Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
-import { mapLimited } from "#core/limit.ts";
-import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
-import type { RawManifest } from "#core/manifest.ts";
-import { isTag } from "#core/reference.ts";
-import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
-import type { StoredBlob } from "#registry/layout/blobFiles.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { checkLayout } from "#registry/layout/checkLayout.ts";
+import { layoutRepository } from "#registry/layout/layoutRepository.ts";
 import { openLayoutStore } from "#registry/layout/layoutStore.ts";
-import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 
 export interface LayoutOptions {
   /** The directory. */
@@ -23,7 +13,6 @@ export interface LayoutOptions {
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-const WRITES = 8;
 
 /**
  * An OCI layout directory as a repository (image-spec 1.1, "OCI Image Layout"). Safe for several processes: files come
@@ -40,94 +29,5 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     report: (digest, reason) => ctx.log("warn", "manifest skipped", { layout: path, digest, reason }),
   });
 
-  const writeOne = async (call: Ctx, raw: RawManifest, tag: string | undefined, ifMatch?: string): Promise<void> => {
-    call.signal.throwIfAborted();
-    if (tag !== undefined && !isTag(tag)) throw new WaybillError("INPUT_INVALID", `${JSON.stringify(tag)}: is no tag`);
-    if (raw.bytes.byteLength > MAX_MANIFEST_BYTES)
-      throw new WaybillError("LIMIT_EXCEEDED", `manifest ${raw.digest}: larger than ${MAX_MANIFEST_BYTES} bytes`);
-    const condition = ifMatch === undefined ? undefined : (current: Digest | undefined) => current === ifMatch;
-    await store.putManifest(raw, tag, condition, call.signal);
-  };
-
-  return {
-    name,
-    readBlob: async function* (call, blob) {
-      const opened = await store.blobs.open(blob.digest);
-      if (opened === undefined) {
-        throw new WaybillError("NOT_FOUND", `${name}: there is no blob ${blob.digest}`, {
-          hint: "The layout is not complete; copy it again from where it came from.",
-        });
-      }
-      try {
-        yield* verifiedBytes(blob, abortable(call, opened));
-      } finally {
-        await opened.close();
-      }
-    },
-    hasBlob: async (call, digest) => {
-      call.signal.throwIfAborted();
-      return (await store.blobs.size(digest)) !== undefined;
-    },
-    writeBlob: async (call, blob, bytes) => {
-      call.signal.throwIfAborted();
-      await store.make(call.signal);
-      await store.blobs.write(blob, bytes instanceof Uint8Array ? bytes : untilAborted(call, bytes));
-    },
-    readManifest: async (call, reference) => {
-      call.signal.throwIfAborted();
-      const found = await store.findManifest(reference);
-      if (found === undefined) return undefined;
-      const raw = await store.readManifest(found);
-      if (raw === undefined) return lost(name, reference, found.digest);
-      checkBytes(found, raw.bytes);
-      return { ...raw, etag: raw.digest };
-    },
-    writeManifest: (call, raw, tag, condition) => writeOne(call, raw, tag, condition?.ifMatch),
-    deleteManifest: async (call, reference) => {
-      call.signal.throwIfAborted();
-      return store.removeManifest(reference, call.signal);
-    },
-    listTags: async (call) => {
-      call.signal.throwIfAborted();
-      return [...(await store.readIndex()).byTag.keys()].sort();
-    },
-    listReferrers: async (call, subject, query) => {
-      call.signal.throwIfAborted();
-      // Nobody knows whose papers these are; left out, an image could be called unsigned though its paper was lost.
-      const lost = (await store.listUnreadable()).filter(saysBundle);
-      const all = [...(await store.listReferrers(subject)), ...lost];
-      return query === undefined ? all : all.filter(query.wants);
-    },
-    writeReferrers: async (call, subject, manifests) => {
-      for (const raw of manifests) {
-        if (readManifestLinks(raw).subject !== subject)
-          throw new WaybillError("INPUT_INVALID", `manifest ${raw.digest}: its subject is not ${subject}`);
-      }
-      await mapLimited(manifests, WRITES, (raw) => writeOne(call, raw, undefined));
-      return [];
-    },
-  };
+  return layoutRepository(name, store);
 };
-
-/** True where whoever listed the manifest says that it carries a Sigstore bundle (cosign.md 2.1). */
-const saysBundle = ({ artifactType, annotations }: Descriptor): boolean =>
-  artifactType?.startsWith("application/vnd.dev.sigstore.bundle") === true ||
-  Object.keys(annotations ?? {}).some((name) => name.startsWith("dev.sigstore.bundle."));
-
-/** A child that was never copied is absent; a tag on bytes that are gone is damage, and no "not there". */
-const lost = (name: string, reference: string, digest: string): undefined => {
-  if (isDigest(reference)) return undefined;
-  throw new WaybillError("NOT_FOUND", `${name}: the tag ${reference} names ${digest}, whose bytes are missing`, {
-    hint: "The layout is damaged; copy the image into it again.",
-  });
-};
-
-const abortable = (ctx: Ctx, blob: StoredBlob): AsyncIterable<Uint8Array> => untilAborted(ctx, blob.read(0, blob.size));
-
-async function* untilAborted(ctx: Ctx, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  ctx.signal.throwIfAborted();
-  for await (const chunk of bytes) {
-    ctx.signal.throwIfAborted();
-    yield chunk;
-  }
-}
