@@ -44,6 +44,15 @@ const register = (bench: ApiBench, name: string, token = bench.tokens.builder): 
   bench.call("/v1/apps/my-app/builds", { method: "POST", token, body: { build_id: name } });
 
 describe("the event stream", () => {
+  it("tells what comes now to whoever has seen more than there is, as after the database was made again", async () => {
+    const bench = await openApiBench();
+    const stream = await open(bench, bench.tokens.reader, { "Last-Event-ID": "900000" });
+    expect(await stream.read(1)).toEqual([": connected\nretry: 2000"]);
+    await register(bench, "build-3");
+    expect((await stream.read(1))[0]).toContain('"build_id":"build-3"');
+    await stream.leave();
+  });
+
   it("tells what changes from now on, to its own tenant", async () => {
     const bench = await openApiBench();
     const stream = await open(bench, bench.tokens.reader);

@@ -10,7 +10,9 @@ export const eventEndpoints = (deps: ApiDeps): readonly Endpoint[] => {
   return [
     bind(getEvents, async ({ ctx, by, headers, stillValid }) => {
       const after = seqOf(headers.get("Last-Event-ID"));
-      const from = after ?? (await deps.store.read(ctx, (records) => records.events.last()));
+      const last = await deps.store.read(ctx, (records) => records.events.last());
+      // Whoever has seen more than there is has seen another database: what comes now would else be behind him.
+      const from = after === undefined || after > last ? last : after;
       const stream = streams.open(ctx, { tenant: by.tenant, quota: by.quota, after: from, stillValid });
       return { kind: "stream", mediaType: "text/event-stream", stream };
     }),

@@ -88,13 +88,15 @@ const IssuedParts = ({ build, digest }: IssuedPartsProps): JSX.Element => {
         <RegisteredCard build={build} />
       </div>
       {build.operation === null ? null : <OperationCard id={build.operation} build={build} signature={signature} />}
-      <Card title="Check it yourself" wide>
-        <p class="dim">
-          These commands need nothing from this service but its public key. Papers stand in no public log unless
-          somebody asked for it, so cosign is told not to look there.
-        </p>
-        <CommandList commands={checkCommands(build, papers, { origin: globalThis.location.origin, retired })} />
-      </Card>
+      {papers.length === 0 && build.state !== "done" ? null : (
+        <Card title="Check it yourself" wide>
+          <p class="dim">
+            These commands need nothing from this service but its public key. Papers stand in no public log unless
+            somebody asked for it, so cosign is told not to look there.
+          </p>
+          <CommandList commands={checkCommands(build, papers, { origin: globalThis.location.origin, retired })} />
+        </Card>
+      )}
     </>
   );
 };

@@ -20,7 +20,9 @@ export const Timeline = ({ build, operation, signature }: TimelineProps): JSX.El
       <TimeText time={build.created_at} exact />
     </li>
     <li>
-      <p>Papers asked for</p>
+      <p>
+        Papers asked for <span class="dim">{operation.mode === "gate" ? "as a gate" : ""}</span>
+      </p>
       <TimeText time={operation.created_at} exact />
     </li>
     <li>
