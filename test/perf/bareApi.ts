@@ -19,7 +19,7 @@ for (const { path, type, body } of JSON.parse(readFileSync(process.argv[2] ?? ""
   const bytes = new Uint8Array(Buffer.from(body, "base64"));
   app.get(path, () => new Response(bytes, { headers: { "Content-Type": type } }));
 }
-const listener = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
+const listener = getRequestListener((request) => app.fetch(request));
 const server = createServer((request, response) => void listener(request, response));
 server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);

@@ -12,13 +12,16 @@ import { viewBuild, viewOperation } from "#api/views.ts";
 
 export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
   bind(listBuilds, async ({ ctx, by, params: { app }, query }) => {
-    await demandApp(deps, { ctx, tenant: by.tenant, app });
     const filter = { app, state: query.state };
     return json(
       await readPage({
         list: [by.tenant, listBuilds.path, app, query.state ?? ""],
         query,
-        read: (cut) => deps.store.read(ctx, (records) => records.builds.list(by.tenant, filter, cut)),
+        read: (cut) =>
+          deps.store.read(ctx, async ({ apps, builds }) => {
+            if ((await apps.find(by.tenant, app)) === undefined) throw new WaybillError("NOT_FOUND", "no such app");
+            return builds.list(by.tenant, filter, cut);
+          }),
         rowOf: ({ row }) => row,
         view: viewBuild,
       }),
@@ -42,14 +45,6 @@ export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
     return json(viewOperation(operation), 202, { Location: `/v1/operations/${operation.id}` });
   }),
 ];
-
-const demandApp = async (
-  deps: ApiDeps,
-  { ctx, tenant, app }: { ctx: Parameters<ApiDeps["buildPapers"]>[0]; tenant: string; app: string },
-): Promise<void> => {
-  const found = await deps.store.read(ctx, (records) => records.apps.find(tenant, app));
-  if (found === undefined) throw new WaybillError("NOT_FOUND", "no such app");
-};
 
 const factsOf = (body: z.infer<typeof BUILD_FACTS>): BuildFacts => ({
   source: body.source ?? undefined,
