@@ -21,7 +21,7 @@ const WORKER_URL = new URL(
   import.meta.url,
 );
 
-// An image of 40,000 packages takes some 300 MB; beyond this the thread ends, and not the service.
+// An image of 40,000 packages fits, what is outside of the heap not counted; beyond this the thread ends, not the service.
 const MAX_HEAP_MB = 400;
 /** A thread that was told to stop and goes on for so long, milliseconds, is in the middle of something very large. */
 const STOP_MS = 5000;
