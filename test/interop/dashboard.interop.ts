@@ -322,7 +322,8 @@ describe("the token", () => {
       headers: { authorization: `Bearer ${bench.plane.token}` },
     });
     expect(revoked.status).toBe(204);
-    await page.getByRole("link", { name: "Keys" }).click();
+    // Not the keys, which are for everybody.
+    await page.getByRole("link", { name: "Jobs" }).click();
     await showing(page, "it has expired or was revoked");
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
   });
