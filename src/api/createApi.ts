@@ -16,6 +16,8 @@ import { recordEndpoints } from "#api/endpoint/recordEndpoints.ts";
 import { tokenEndpoints } from "#api/endpoint/tokenEndpoints.ts";
 import { mountRoutes } from "#api/mountRoutes.ts";
 import type { ApiEnv } from "#api/mountRoutes.ts";
+import { requestFields } from "#api/requestNote.ts";
+import type { RequestNote } from "#api/requestNote.ts";
 
 /** The HTTP API as a function; the socket is somebody else's. */
 export interface Api {
@@ -36,17 +38,13 @@ export const createApi = (deps: ApiDeps): Api => {
   mountRoutes(app, deps, endpointsOf(deps));
   return {
     fetch: async (request, { address }) => {
-      const begun = deps.clock.now();
+      const begun = performance.now();
+      const note: RequestNote = { route: undefined, by: undefined };
       const requestId = requestIdOf(request, deps.newId);
       const headers = { ...SECURITY_HEADERS, "X-Request-Id": requestId };
-      const response = await app.fetch(request, { address, requestId, headers });
-      const { method } = request;
-      deps.log("debug", "request", {
-        method,
-        status: response.status,
-        ms: deps.clock.now() - begun,
-        request: requestId,
-      });
+      const response = await app.fetch(request, { address, requestId, headers, note });
+      const answered = { method: request.method, status: response.status, ms: performance.now() - begun, requestId };
+      deps.log("debug", "request", requestFields(answered, note));
       return response;
     },
   };

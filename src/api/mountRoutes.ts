@@ -14,11 +14,17 @@ import { problemOf } from "#api/problemOf.ts";
 import { demandJson, parseBody, parsePart, readBody, readQuery } from "#api/readRequest.ts";
 import { respond } from "#api/reply.ts";
 import type { HeaderFields, Reply } from "#api/reply.ts";
+import type { RequestNote } from "#api/requestNote.ts";
 import { unknownRoute } from "#api/unknownRoute.ts";
 
 /** What comes with a request besides itself; `headers` go with its answer, whatever that is. */
 export interface ApiEnv {
-  readonly Bindings: { readonly address: string; readonly requestId: string; readonly headers: HeaderFields };
+  readonly Bindings: {
+    readonly address: string;
+    readonly requestId: string;
+    readonly headers: HeaderFields;
+    readonly note: RequestNote;
+  };
 }
 
 type Web = Context<ApiEnv>;
@@ -59,12 +65,14 @@ const refuse = (web: Web, error: WaybillError, headers: HeaderFields = {}): Resp
 };
 
 const serve = async (deps: ApiDeps, admit: Admit, endpoint: Mounted, web: Web): Promise<Response> => {
-  const { requestId, address } = web.env;
+  const { requestId, address, note } = web.env;
+  note.route = endpoint.route.path;
   const ctx = deps.makeCtx({ signal: web.req.raw.signal, requestId, lasting: isLasting(endpoint) });
   let headers: HeaderFields = {};
   try {
     const authorization = web.req.raw.headers.get("Authorization");
     const admission = await admit(ctx, { authorization, address, access: endpoint.route.access });
+    note.by = admission.by;
     headers = admission.headers;
     if (admission.refusal !== undefined) throw admission.refusal;
     const reply = await answer(deps, ctx, endpoint, admission.by, web);

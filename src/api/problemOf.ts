@@ -1,5 +1,6 @@
 import { ERRORS } from "#core/errorTable.ts";
 import type { ErrorCode, WaybillError } from "#core/errors.ts";
+import { isOperatorsMatter } from "#app/isOperatorsMatter.ts";
 import { PROBLEM_TYPE } from "#api/contract/problem.ts";
 import type { Problem } from "#api/contract/problem.ts";
 
@@ -47,7 +48,7 @@ export const problemOf = (error: WaybillError, asked: Asked): Response => {
 
 const wordsOf = (error: WaybillError, status: number): Pick<Problem, "detail" | "hint"> => {
   if (error.code === "NOT_FOUND") return NOT_FOUND;
-  if (status === 500) return WITHHELD;
+  if (status === 500 || isOperatorsMatter(error)) return WITHHELD;
   return { detail: error.message, hint: error.hint };
 };
 

@@ -1,12 +1,14 @@
 import type { Ctx } from "#core/ctx.ts";
 import { ERRORS } from "#core/errorTable.ts";
 import { WaybillError, asWaybillError } from "#core/errors.ts";
+import type { ErrorCode } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Reason } from "#records/build.ts";
 import { claimJob } from "#app/claimJob.ts";
 import type { ClaimDeps, LeasedJob } from "#app/claimJob.ts";
 import { holdLease } from "#app/holdLease.ts";
 import type { LeaseDeps } from "#app/holdLease.ts";
+import { isOperatorsMatter } from "#app/isOperatorsMatter.ts";
 import type { IssueJob } from "#app/issueJob.ts";
 import { settleJob } from "#app/settleJob.ts";
 import type { Outcome } from "#app/settleJob.ts";
@@ -73,6 +75,7 @@ const attempt = async (deps: WorkDeps, ctx: Ctx, leased: LeasedJob, signer: Sign
       operation: operation.id,
       code: error.code,
       message: error.message,
+      hint: error.hint,
     });
     return { kind: "failed", reason: reasonOf(error), retry: mayHelp(error) };
   }
@@ -81,14 +84,18 @@ const attempt = async (deps: WorkDeps, ctx: Ctx, leased: LeasedJob, signer: Sign
 const MAX_MESSAGE = 1000;
 
 const reasonOf = (error: WaybillError): Reason => {
-  // What a fault of the program says is for the log: nobody has looked at what may stand in it.
-  if (error.code === "INTERNAL") return { code: error.code, message: "a fault of the service; its log says more" };
+  // A tenant reads it: what concerns the service's own machine is for its log.
+  if (isOperatorsMatter(error))
+    return { code: error.code, message: `${ERRORS[error.code].title}; the service's log says more` };
   return { code: error.code, message: error.message.slice(0, MAX_MESSAGE) };
 };
+
+/** What only its operator can mend, and may be mending just now: credentials change on their way (rotation). */
+const MENDED_ELSEWHERE: readonly ErrorCode[] = ["AUTH_REQUIRED", "CONFIG_INVALID"];
 
 /** Aborted, while the service goes on: a lease was lost or a time limit ran out. */
 const mayHelp = (error: WaybillError): boolean => {
   // A form that a registry refuses for good (immutable tags) is refused the next time, too.
   const telling = error.code === "WRITE_PARTIAL" && error.cause instanceof WaybillError ? error.cause : error;
-  return ERRORS[telling.code].retry || telling.code === "ABORTED";
+  return ERRORS[telling.code].retry || telling.code === "ABORTED" || MENDED_ELSEWHERE.includes(telling.code);
 };

@@ -84,7 +84,7 @@ const execute = async (
   return withDeadline(
     { clock, interrupted: world.interrupted, timeoutMs: manner.timeout, drains: command.drains ?? false },
     async (signal) => {
-      const io = openIo(world.terminal, reporter, signal);
+      const io = openIo(world.terminal, reporter, signal, manner);
       const ctx = { signal, log: reporter.log, emit: reporter.emit, clock };
       const args = await expandStdin(command.positionals, words.args, io.readStdin);
       return withSavedArchives(world.deps, ctx, (deps) => command.run({ io, ctx, deps, args, flags }));
@@ -92,7 +92,12 @@ const execute = async (
   );
 };
 
-const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io => ({
+const openIo = (
+  terminal: Terminal,
+  reporter: Reporter,
+  signal: AbortSignal,
+  { verbose }: Pick<GlobalValues, "verbose">,
+): Io => ({
   print: (result) => {
     reporter.clear();
     return terminal.stdout.write(result);
@@ -104,6 +109,7 @@ const openIo = (terminal: Terminal, reporter: Reporter, signal: AbortSignal): Io
   fail: reporter.fail,
   readStdin: () => heedSignal(terminal.readStdin(), signal),
   paint: paintFor(terminal.stdout, terminal.env),
+  verbose,
   env: terminal.env,
 });
 

@@ -19,6 +19,8 @@ export interface Io {
   readonly readStdin: () => AsyncIterable<Uint8Array>;
   /** Styles for what `print` prints. */
   readonly paint: Paint;
+  /** `--verbose`: whoever writes a log of his own says more in it. */
+  readonly verbose: boolean;
   /** Variables that have a meaning besides flags. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -5,10 +5,14 @@ import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { RegistryReference } from "#core/reference.ts";
 import { repositoryName } from "#core/reference.ts";
+import { trimOldest } from "#core/trimOldest.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { flagCredentials } from "#main/flagCredentials.ts";
 import { openLayoutAccess } from "#main/layoutAccess.ts";
+
+// A service sees as many as its tenants have; opening one again costs no request.
+const MAX_OPENED = 500;
 
 /**
  * Registries and layouts, opened when first asked for; one client, one connection pool and one repository for all of a
@@ -19,12 +23,15 @@ export const openRepositories = (settings: RegistryValues, references: readonly 
   const fromFlags = flagCredentials(settings, references);
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
-    const known = opened.get(name);
-    if (known !== undefined) return known;
-    const opening = open();
+    const opening = opened.get(name) ?? open();
+    // Put last again: what is forgotten is what was not asked for the longest.
+    opened.delete(name);
     opened.set(name, opening);
+    trimOldest(opened, MAX_OPENED);
     // What failed may go well the next time, in a process that runs for months.
-    opening.catch(() => opened.delete(name));
+    opening.catch(() => {
+      if (opened.get(name) === opening) opened.delete(name);
+    });
     return opening;
   };
   let client: Promise<RegistryClient> | undefined;

@@ -95,7 +95,7 @@ export const command = defineCommand({
       drainMs: flags.drain,
       trustedProxies: flags.trustedProxy,
       issue: !isSwitchedOff(io.env["WAYBILL_ISSUE"]),
-      verbose: false,
+      verbose: io.verbose,
     });
     try {
       if (plane.token !== undefined) io.announce(`operator token: ${plane.token}`);

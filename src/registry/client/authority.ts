@@ -1,5 +1,6 @@
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
+import { trimOldest } from "#core/trimOldest.ts";
 import type { Send } from "#net/send.ts";
 import { basicAuthorization, fetchAccessToken } from "#registry/client/accessToken.ts";
 import type { AccessToken } from "#registry/client/accessToken.ts";
@@ -44,6 +45,9 @@ export interface Authority {
   /** The same error, and which credential it is about. */
   readonly explain: (error: WaybillError) => WaybillError;
 }
+
+// Only what is still in use need be known: a token that was refused is bought anew at once.
+const MAX_REFUSALS = 100;
 
 export const createAuthority = (options: AuthorityOptions): Authority => {
   const isOpen = options.url.protocol === "http:" && !options.allowHttp;
@@ -114,6 +118,7 @@ export const createAuthority = (options: AuthorityOptions): Authority => {
     },
     learn: async (ctx, scope, learned, refused) => {
       if (refused !== undefined) refusals.add(refused);
+      trimOldest(refusals, MAX_REFUSALS);
       if (learned.length > 0) challenges = learned;
       const theirs = bearerOf(learned)?.parameters.get("scope");
       if (theirs !== undefined) wanted.set(scopeText(scope), theirs);

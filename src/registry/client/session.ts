@@ -1,6 +1,7 @@
 import type { Ctx } from "#core/ctx.ts";
 import type { WaybillError } from "#core/errors.ts";
 import { apiHost } from "#core/reference.ts";
+import { trimOldest } from "#core/trimOldest.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
 import { answerError } from "#registry/client/answerError.ts";
@@ -69,6 +70,9 @@ export const openSession = (options: SessionOptions, registry: string): Registry
   };
 };
 
+// What is forgotten costs the next request to that repository a token more.
+const MAX_AUTHORITIES = 1000;
+
 /** One for each repository, since credentials may be for a part of a registry. */
 const openAuthorities = (options: SessionOptions, registry: string) => {
   const authorities = new Map<string | undefined, Authority>();
@@ -80,6 +84,7 @@ const openAuthorities = (options: SessionOptions, registry: string) => {
     const credential = keepCredential(options.credentials, { registry, repository });
     const made = createAuthority({ send, registry, url, challenges, credential, refreshTokens, allowHttp });
     authorities.set(repository, made);
+    trimOldest(authorities, MAX_AUTHORITIES);
     return made;
   };
 };
