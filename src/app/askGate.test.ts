@@ -108,7 +108,9 @@ describe("askGate", () => {
       },
     };
     const input = { ...NAMES, keys: () => [], patience: { ...NOW, ms: 60_000 } };
-    await expect(askGate(deps)({ ...ctx, clock, signal: gone.signal }, input)).rejects.toThrow("gone");
+    await expect(askGate(deps)({ ...ctx, clock, signal: gone.signal }, input)).rejects.toMatchObject({
+      code: "ABORTED",
+    });
     expect(await passes()).toEqual([]);
   });
 

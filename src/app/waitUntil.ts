@@ -1,4 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
+import { WaybillError } from "#core/errors.ts";
 
 export interface Patience {
   /** Milliseconds; 0: one look. */
@@ -32,6 +33,11 @@ export const waitUntil = async <T>(
     if (left <= 0) return { value, end: "late" };
     if (stop.aborted) return { value, end: "stopped" };
     // oxlint-disable-next-line no-await-in-loop
-    await ctx.clock.sleep(Math.min(left, LOOK_MS), either).catch(() => ctx.signal.throwIfAborted());
+    await ctx.clock.sleep(Math.min(left, LOOK_MS), either).catch(() => demandCaller(ctx));
   }
+};
+
+// No fault of anybody's, as which the reason of an aborted request would be told.
+const demandCaller = ({ signal }: Ctx): void => {
+  if (signal.aborted) throw new WaybillError("ABORTED", "whoever waited has gone");
 };
