@@ -151,6 +151,35 @@ describe("Idempotency-Key", async () => {
     expect(await namesOf(mortal)).toEqual(["x"]);
   });
 
+  it("asks and cancels once, also where the process dies before it answers", async () => {
+    let dies = false;
+    const orDie = async <T>(step: Promise<T>): Promise<T> => {
+      const done = await step;
+      if (dies) throw new RangeError("the process is gone");
+      return done;
+    };
+    const mortal = await openApiBench((own) => ({
+      requestIssue: (ctx, input) => orDie(own.requestIssue(ctx, input)),
+      cancelOperation: (ctx, input) => orDie(own.cancelOperation(ctx, input)),
+    }));
+    const send = async (path: string, key: string, body: unknown): ReturnType<typeof bench.call> =>
+      mortal.call(path, { method: "POST", token: mortal.tokens.builder, body, headers: { "Idempotency-Key": key } });
+    const issue = () => send(`${BUILDS}/build-2/issue`, "issue", { image: mortal.image, rerun: true });
+    dies = true;
+    expect((await issue()).status).toBe(500);
+    dies = false;
+    const first = await issue();
+    expect([first.status, first.headers.get("Idempotency-Replayed")]).toEqual([202, "true"]);
+    const location = first.headers.get("Location") ?? "";
+    dies = true;
+    const cancel = () => send(`${location}/cancel`, "cancel", {});
+    expect((await cancel()).status).toBe(500);
+    dies = false;
+    const second = await cancel();
+    expect([second.status, second.json()["state"]]).toEqual([200, "cancelled"]);
+    expect((await issue()).headers.get("Location")).toBe(location);
+  });
+
   it("makes one token, also where a repeat overtakes a request that hangs", async () => {
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();

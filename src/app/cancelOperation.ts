@@ -11,12 +11,14 @@ export interface CancelInput {
   readonly by: Principal;
   readonly id: string;
   readonly requestId: string | undefined;
+  /** Done in the very write that cancels, and only with it; may be done again, as that write may. */
+  readonly also?: (records: Records, operation: Operation) => Promise<void>;
 }
 
 /** Ends an operation that still waits. NOT_FOUND; OPERATION_OVER once it has begun, since papers may be written by then. */
 export const cancelOperation =
   (deps: ServiceDeps) =>
-  (ctx: Ctx, { by, id, requestId }: CancelInput): Promise<Operation> =>
+  (ctx: Ctx, { by, id, requestId, also }: CancelInput): Promise<Operation> =>
     deps.store.write(ctx, async (records) => {
       const operation = await records.operations.find(by.tenant, id);
       if (operation === undefined) throw new WaybillError("NOT_FOUND", "there is no such operation");
@@ -26,7 +28,9 @@ export const cancelOperation =
       }
       await endJob(records, id);
       const deed = { at: ctx.clock.now(), actor: by.actor, action: "issue.cancel", requestId };
-      return moveOperation(records, operation, { state: "cancelled", reason: undefined }, deed);
+      const cancelled = await moveOperation(records, operation, { state: "cancelled", reason: undefined }, deed);
+      await also?.(records, cancelled);
+      return cancelled;
     });
 
 const endJob = async (records: Records, id: string): Promise<void> => {

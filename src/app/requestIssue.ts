@@ -28,6 +28,8 @@ export interface RequestInput {
   /** Undefined: that of the build's last operation, else the service's. */
   readonly mode?: IssueMode | undefined;
   readonly requestId: string | undefined;
+  /** Done in the very write that asks, and only with it; may be done again, as that write may. */
+  readonly also?: (records: Records, operation: Operation) => Promise<void>;
 }
 
 type Requested = { readonly created: boolean; readonly operation: Operation };
@@ -42,18 +44,30 @@ export const requestIssue =
   async (ctx: Ctx, input: RequestInput): Promise<Requested> => {
     const named = input.image === undefined ? undefined : readBuildImage(input.image);
     const id = deps.newId();
-    return deps.store.write(ctx, async (records): Promise<Requested> => {
+    return deps.store.write(ctx, async (records) => {
       const build = await findBuild(records, input);
       const image = chooseImage(build, named, input.rerun);
       if (!deps.allowed(build.tenant, image.repository)) throw denied(image.repository);
-      const latest =
-        build.operation === undefined ? undefined : await records.operations.find(build.tenant, build.operation);
-      if (latest !== undefined && !(input.rerun && isOver(latest.state)))
-        return { created: false, operation: demandMode(latest, input.mode) };
-      const facts = { id, image, mode: input.mode ?? latest?.mode ?? deps.mode };
-      return { created: true, operation: await begin(records, build, facts, input, ctx.clock.now()) };
+      const requested = await findOrBegin(records, build, { id, image, mode: deps.mode }, input, ctx.clock.now());
+      await input.also?.(records, requested.operation);
+      return requested;
     });
   };
+
+const findOrBegin = async (
+  records: Records,
+  build: Build,
+  facts: Pick<Operation, "id" | "image" | "mode">,
+  input: RequestInput,
+  at: number,
+): Promise<Requested> => {
+  const latest =
+    build.operation === undefined ? undefined : await records.operations.find(build.tenant, build.operation);
+  if (latest !== undefined && !(input.rerun && isOver(latest.state)))
+    return { created: false, operation: demandMode(latest, input.mode) };
+  const mode = input.mode ?? latest?.mode ?? facts.mode;
+  return { created: true, operation: await begin(records, build, { ...facts, mode }, input, at) };
+};
 
 const findBuild = async (records: Records, { by, app, build }: RequestInput): Promise<Build> => {
   const found = await records.builds.find(by.tenant, app, build);

@@ -51,7 +51,8 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const known = knownKeys({ store });
   const openSigner = openServiceKey(settings.passwordFile);
   const key = watchKey({ key: settings.key, openSigner, note: known.note });
-  await key.open(inner);
+  const first = await key.open(inner);
+  await known.note(inner, { kind: "held", key: first?.publicKey });
   const deps = { store, newId: uuidv7 };
   const worker = issueWorker({ ...deps, key, settings, meter });
   opened.defer(worker.close);

@@ -65,12 +65,14 @@ export const BENCH_KEY = {
 };
 
 /** The API over a store in memory: my-app/build-1 has all papers, build-2 is registered only. */
-export const openApiBench = async (over: Partial<ApiDeps> = {}): Promise<ApiBench> => {
+export const openApiBench = async (
+  over: Partial<ApiDeps> | ((own: ApiDeps) => Partial<ApiDeps>) = {},
+): Promise<ApiBench> => {
   const clock = manualClock(Date.parse("2026-05-04T03:02:01Z"));
   const store = await openSqliteStore({ file: ":memory:" });
   const records = { store, newId: uuidv7 };
   const logged: string[] = [];
-  const api = createApi({
+  const own: ApiDeps = {
     ...records,
     authenticate: authenticate(records),
     registerBuild: registerBuild(records),
@@ -92,8 +94,8 @@ export const openApiBench = async (over: Partial<ApiDeps> = {}): Promise<ApiBenc
     clock,
     rateLimit: "off",
     log: (level, message, fields) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
-    ...over,
-  });
+  };
+  const api = createApi({ ...own, ...(typeof over === "function" ? over(own) : over) });
   const ctx = testCtx({ clock });
   const make = async (tenant: string, role: Role): Promise<string> => {
     const input = { by: "cli", tenant, name: role, role, expiresAt: undefined, requestId: undefined };

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { WaybillError } from "#core/errors.ts";
 import type { BuildFacts } from "#records/build.ts";
+import type { Operation } from "#records/operation.ts";
+import type { Records } from "#records/recordStore.ts";
 import type { ApiDeps } from "#api/apiDeps.ts";
 import { getBuild, listBuilds, postBuild, postIssue } from "#api/contract/buildRoutes.ts";
 import type { BUILD_FACTS } from "#api/contract/buildRoutes.ts";
@@ -8,6 +10,7 @@ import { bind } from "#api/endpoint.ts";
 import type { Endpoint } from "#api/endpoint.ts";
 import { readPage } from "#api/readPage.ts";
 import { json } from "#api/reply.ts";
+import type { Reply } from "#api/reply.ts";
 import { viewBuild, viewOperation } from "#api/views.ts";
 
 export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
@@ -38,13 +41,17 @@ export const buildEndpoints = (deps: ApiDeps): readonly Endpoint[] => [
     if (found === undefined) throw new WaybillError("NOT_FOUND", "no such build");
     return json(viewBuild(found));
   }),
-  bind(postIssue, async ({ ctx, by, requestId, params: { app, build }, body }) => {
+  bind(postIssue, async ({ ctx, by, requestId, keepReply, params: { app, build }, body }) => {
     const { image, mode, rerun = false } = body;
     const input = { by, requestId, app, build, image, mode, rerun };
-    const { operation } = await deps.requestIssue(ctx, input);
-    return json(viewOperation(operation), 202, { Location: `/v1/operations/${operation.id}` });
+    // What began again may be over when the request is repeated, which would begin it once more.
+    const also = (records: Records, operation: Operation): Promise<void> => keepReply(records, replyOf(operation));
+    return replyOf((await deps.requestIssue(ctx, { ...input, also })).operation);
   }),
 ];
+
+const replyOf = (operation: Operation): Reply =>
+  json(viewOperation(operation), 202, { Location: `/v1/operations/${operation.id}` });
 
 const factsOf = (body: z.infer<typeof BUILD_FACTS>): BuildFacts => ({
   source: body.source ?? undefined,

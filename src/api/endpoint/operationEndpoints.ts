@@ -1,5 +1,7 @@
 import { awaitOperation } from "#app/awaitOperation.ts";
 import { WaybillError } from "#core/errors.ts";
+import type { Operation } from "#records/operation.ts";
+import type { Records } from "#records/recordStore.ts";
 import type { ApiDeps } from "#api/apiDeps.ts";
 import { getGate, getOperation, listOperations, postCancel } from "#api/contract/buildRoutes.ts";
 import { bind } from "#api/endpoint.ts";
@@ -35,9 +37,11 @@ export const operationEndpoints = (deps: ApiDeps): readonly Endpoint[] => {
       const operation = await held(waiters, asked, wait, () => awaitOperation(deps)(ctx, input));
       return json(viewOperation(operation), 200, waitHeaders(wait));
     }),
-    bind(postCancel, async ({ ctx, by, requestId, params: { id } }) =>
-      json(viewOperation(await deps.cancelOperation(ctx, { by, requestId, id }))),
-    ),
+    bind(postCancel, async ({ ctx, by, requestId, keepReply, params: { id } }) => {
+      const also = (records: Records, cancelled: Operation): Promise<void> =>
+        keepReply(records, json(viewOperation(cancelled)));
+      return json(viewOperation(await deps.cancelOperation(ctx, { by, requestId, id, also })));
+    }),
     bind(getGate, async (asked) => {
       const { ctx, by, requestId, params } = asked;
       const wait = readWait(asked.headers.get("Prefer"));
