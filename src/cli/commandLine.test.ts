@@ -111,6 +111,7 @@ describe("flags", () => {
     expect(await echoed("a", "b")).toEqual({
       args: ["a", "b"],
       checkClaims: true,
+      k8sKeychain: true,
       annotations: [],
       storage: "both",
       maxWorkers: 10,

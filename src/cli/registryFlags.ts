@@ -13,6 +13,10 @@ export const connectionFlags = flag.grouped("Registry", {
     value: "PATH",
     summary: "the only file with credentials, as docker, podman or Kubernetes keep it, or its directory",
   }),
+  k8sKeychain: flag.toggle({
+    default: true,
+    summary: "ask the cloud whose registry it is, where nothing else knows it (ECR, Artifact Registry, ACR)",
+  }),
   registryCacert: flag.text({
     value: "FILE",
     summary: "PEM file of the certificate authorities to trust besides the system's",

@@ -35,7 +35,7 @@ export const loginKeeper = (settings: ConnectionValues): LoginKeeper => ({
   findElsewhere: async (ctx, registry) => {
     // Nothing but the named file is ever asked.
     if (settings.registryConfig !== undefined) return undefined;
-    const source = await registryCredentials(settings, undefined);
+    const source = await registryCredentials(ctx, { ...settings, k8sKeychain: false }, undefined);
     return (await source(ctx, { registry, repository: undefined }))?.from;
   },
 });

@@ -18,6 +18,7 @@ const SETTINGS = {
   registryToken: undefined,
   registryCacert: undefined,
   registryConfig: undefined,
+  k8sKeychain: false,
   allowHttpRegistry: true,
   allowInsecureRegistry: false,
 };

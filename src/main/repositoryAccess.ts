@@ -69,5 +69,5 @@ const openClient = async (
 ): Promise<RegistryClient> => {
   const { openRegistryClient } = await import("#main/openRegistryClient.ts");
   const { registryCredentials } = await import("#main/registryCredentials.ts");
-  return openRegistryClient(ctx, settings, await registryCredentials(settings, fromFlags));
+  return openRegistryClient(ctx, settings, await registryCredentials(ctx, settings, fromFlags));
 };
