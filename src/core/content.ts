@@ -34,6 +34,8 @@ export interface ManifestReader {
 export interface WriteCondition {
   /** Write only while the tag still has this ETag; TAG_CONTENDED otherwise. Ignored by stores that know no ETags. */
   readonly ifMatch?: string;
+  /** Write only while the tag is not there; otherwise as `ifMatch`. */
+  readonly ifAbsent?: boolean;
   /** Never send it twice: what was read before must still be fresh, so the caller reads again instead. */
   readonly once?: boolean;
 }
@@ -90,6 +92,8 @@ export interface TagMerge {
   readonly merge: (current: RawManifest | undefined) => TagMergeResult;
   /** The longest time from read to written that was seen on this tag, in milliseconds. */
   readonly windowMs?: number;
+  /** Looked at with others that settle, and not worth waiting for alone. */
+  readonly patient?: boolean;
 }
 
 export interface ReferrerWriter {

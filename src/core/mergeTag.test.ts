@@ -71,6 +71,8 @@ const slowStore = (world: World, slowness: Slowness) => {
         log.push(condition?.ifMatch === undefined ? "write" : "write if");
         if (condition?.ifMatch !== undefined && condition.ifMatch !== held.current?.digest)
           throw new WaybillError("TAG_CONTENDED", "changed");
+        if (slowness.etags === true && condition?.ifAbsent === true && held.current !== undefined)
+          throw new WaybillError("TAG_CONTENDED", "is there");
         const needed = digestOf(`config of ${Buffer.from(manifest.bytes).toString()}`);
         if (!blobs.has(needed)) throw new WaybillError("REGISTRY_REFUSED", "a blob is missing");
         held.current = manifest;
@@ -135,6 +137,16 @@ describe("mergeTag", () => {
       mergeTag(world.ctx, { repository: store.repository, tag: "t", merge: append(word) });
     await world.run(Promise.all(writers.map(write)));
     expect(linesOf(store.held.current).length).toBeLessThan(16);
+  });
+
+  it("needs no settling where conditions are honoured, not even for the first write", async () => {
+    const world = simulate();
+    const store = slowStore(world, { read: 80, write: 1200, etags: true });
+    const writers = Array.from({ length: 16 }, (_, at) => `w${at}`);
+    const write = (word: string) =>
+      mergeTag(world.ctx, { repository: store.repository, tag: "t", merge: append(word) });
+    await world.run(Promise.all(writers.map(write)));
+    expect(linesOf(store.held.current).toSorted()).toEqual(writers.toSorted());
   });
 
   it("reads again when the upload took longer than 250 ms, and then writes at once", async () => {

@@ -63,7 +63,8 @@ export interface UnsettledTag {
 
 /**
  * Looks at tags again after all writers that had read before have written, and merges again what was lost, until nothing
- * is. Waits once for all tags together, `settleMs` or longer where the registry is slow; 0 turns it off. One tag's trouble
+ * is. Waits once for all tags together, `settleMs` or longer where the registry is slow; 0 turns it off, and so does it
+ * when all of them are patient. One tag's trouble
  * is its own: it is in the result, and the others settle all the same. Only an interruption is thrown.
  */
 export const settleTags = async (
@@ -72,7 +73,7 @@ export const settleTags = async (
   settleMs: number,
 ): Promise<readonly UnsettledTag[]> => {
   const unsettled: UnsettledTag[] = [];
-  let pending = settleMs > 0 ? tags : [];
+  let pending = settleMs > 0 && tags.some((one) => one.patient !== true) ? tags : [];
   for (let round = 1; pending.length > 0; round++) {
     const slowest = Math.max(...pending.map((one) => one.windowMs ?? 0));
     await ctx.clock.sleep(Math.max(settleMs, WINDOWS_TO_WAIT * slowest), ctx.signal);
@@ -137,7 +138,9 @@ const write = async (ctx: Ctx, tag: TagMerge, before: Progress, intended: Intend
   // write without a condition tells.
   const etag = before.refusedOver === over ? undefined : intended.current?.etag;
   const { windowMs, wrote, troubles } = before;
-  const condition = { once: true, ...(etag === undefined ? {} : { ifMatch: etag }) };
+  // Without it, who was first to read that there is no tag and last to write would undo all that came between.
+  const ifAbsent = intended.current === undefined && before.refusedOver !== over;
+  const condition = { once: true, ...(etag === undefined ? {} : { ifMatch: etag }), ...(ifAbsent ? { ifAbsent } : {}) };
   try {
     await tag.repository.writeManifest(ctx, intended.manifest, tag.tag, condition);
   } catch (error) {
@@ -157,7 +160,7 @@ const holds = async (ctx: Ctx, tag: TagMerge, manifest: RawManifest): Promise<bo
 
 const ended = (tag: TagMerge, digest: Digest | undefined, progress: Progress): MergedTag => ({
   digest,
-  settling: progress.wrote ? { ...tag, windowMs: progress.windowMs } : undefined,
+  settling: progress.wrote ? { ...tag, windowMs: progress.windowMs, patient: false } : undefined,
 });
 
 const delay = (ctx: Ctx, attempt: number): number =>

@@ -368,6 +368,9 @@ const describeConditions = (name: string, { open, reopen }: RepositorySubject): 
       const etag = (await repository.readManifest(ctx, "t"))?.etag;
       if (etag === undefined) throw new TypeError("no etag");
       await repository.writeManifest(ctx, two, "t", { ifMatch: etag });
+      const first = () => repository.writeManifest(ctx, three, "t", { ifAbsent: true });
+      expect(await codeOf(first)).toBe("TAG_CONTENDED");
+      await repository.writeManifest(ctx, one, "first", { ifAbsent: true });
       const late = () => repository.writeManifest(ctx, three, "t", { ifMatch: etag });
       expect(await codeOf(late)).toBe("TAG_CONTENDED");
       expect((await repository.readManifest(ctx, "t"))?.digest).toBe(two.digest);

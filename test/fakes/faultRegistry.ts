@@ -139,6 +139,8 @@ const serveManifests = (
     if (rest.startsWith("sha256:") && rest !== written) return refuse(response, 400, "DIGEST_INVALID");
     const expected = request.headers["if-match"];
     if (expected !== undefined && expected !== `"${digest ?? ""}"`) return refuse(response, 412, "PRECONDITION_FAILED");
+    if (request.headers["if-none-match"] === "*" && digest !== undefined)
+      return refuse(response, 412, "PRECONDITION_FAILED");
     manifests.set(`${name}@${written}`, { type: request.headers["content-type"] ?? "", bytes: body });
     if (rest !== written) tags.set(`${name}:${rest}`, written);
     return send(response, 201, { "docker-content-digest": written }, "");

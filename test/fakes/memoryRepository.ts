@@ -1,4 +1,4 @@
-import type { Repository } from "#core/content.ts";
+import type { Repository, WriteCondition } from "#core/content.ts";
 import type { Digest } from "#core/digest.ts";
 import { isDigest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -22,12 +22,15 @@ export const createMemoryRepository = (
   const content: MemoryContent = { blobs: new Map(), manifests: new Map(), tags: new Map() };
   const { blobs, manifests, tags } = content;
 
-  const put = (raw: RawManifest, tag: string | undefined, ifMatch?: string): void => {
+  const put = (raw: RawManifest, tag: string | undefined, only: WriteCondition = {}): void => {
     if (raw.bytes.byteLength > MAX_MANIFEST_BYTES)
       throw new WaybillError("LIMIT_EXCEEDED", `manifest ${raw.digest}: too large`);
     checkBytes({ digest: raw.digest, size: raw.bytes.byteLength }, raw.bytes);
     if (tag !== undefined && !isTag(tag)) throw new WaybillError("INPUT_INVALID", `${tag}: is no tag`);
-    if (tag !== undefined && ifMatch !== undefined && tags.get(tag) !== ifMatch)
+    const now = tag === undefined ? undefined : tags.get(tag);
+    const changed =
+      (only.ifMatch !== undefined && now !== only.ifMatch) || (only.ifAbsent === true && now !== undefined);
+    if (tag !== undefined && changed)
       throw new WaybillError("TAG_CONTENDED", `the tag ${tag} was changed by another writer`);
     const { bytes, mediaType, digest } = raw;
     manifests.set(digest, { bytes: Uint8Array.from(bytes), mediaType, digest });
@@ -64,7 +67,7 @@ export const createMemoryRepository = (
     },
     writeManifest: async (ctx, raw, tag, condition) => {
       ctx.signal.throwIfAborted();
-      put(raw, tag, condition?.ifMatch);
+      put(raw, tag, condition);
     },
     deleteManifest: async (ctx, reference) => {
       ctx.signal.throwIfAborted();

@@ -65,11 +65,15 @@ const putManifest = async (
   tag: string | undefined,
   condition: WriteCondition | undefined,
 ): Promise<void> => {
-  const ifMatch = condition?.ifMatch;
+  const { ifMatch, ifAbsent = false } = condition ?? {};
   const answer = await calls.send(ctx, {
     method: "PUT",
     target: manifestTarget(tag ?? manifest.digest),
-    headers: { "content-type": manifest.mediaType, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) },
+    headers: {
+      "content-type": manifest.mediaType,
+      ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
+      ...(ifAbsent ? { "if-none-match": "*" } : {}),
+    },
     body: manifest.bytes,
     maxBytes: MAX_ANSWER_BYTES,
     once: condition?.once === true,
@@ -142,7 +146,7 @@ const writeError = (
   if (tag === undefined || !REFUSALS.has(answer.status)) return error;
   if (/immutab|already.?exists|overwrit|not allow updating/i.test(registryWords(answer)))
     return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);
-  if (answer.status === 412 && condition?.ifMatch !== undefined)
+  if (answer.status === 412 && (condition?.ifMatch !== undefined || condition?.ifAbsent === true))
     return new WaybillError("TAG_CONTENDED", `${calls.name}:${tag} was changed by another writer`, facts);
   if (answer.status === 409 || answer.status === 412)
     return new WaybillError("TAG_IMMUTABLE", `${calls.name}:${tag}: ${error.message}`, facts);

@@ -1,8 +1,7 @@
-import type { Repository } from "#core/content.ts";
+import type { Repository, WriteCondition } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { isDigest } from "#core/digest.ts";
-import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
@@ -10,7 +9,7 @@ import type { RawManifest } from "#core/manifest.ts";
 import { isTag } from "#core/reference.ts";
 import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
 import type { BlobFiles, StoredBlob } from "#registry/layout/blobFiles.ts";
-import type { LayoutStore } from "#registry/layout/layoutStore.ts";
+import type { LayoutStore, TagCondition } from "#registry/layout/layoutStore.ts";
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 
 const WRITES = 8;
@@ -22,12 +21,17 @@ export interface CheckedLayout extends Omit<LayoutStore, "blobs" | "forget"> {
 
 /** A layout as a repository: everything that it gives out is checked. ETags are digests, and conditions on them are exact. */
 export const layoutRepository = (name: string, store: CheckedLayout): Repository => {
-  const writeOne = async (call: Ctx, raw: RawManifest, tag: string | undefined, ifMatch?: string): Promise<void> => {
+  const writeOne = async (
+    call: Ctx,
+    raw: RawManifest,
+    tag: string | undefined,
+    only?: WriteCondition,
+  ): Promise<void> => {
     call.signal.throwIfAborted();
     if (tag !== undefined && !isTag(tag)) throw new WaybillError("INPUT_INVALID", `${JSON.stringify(tag)}: is no tag`);
     if (raw.bytes.byteLength > MAX_MANIFEST_BYTES)
       throw new WaybillError("LIMIT_EXCEEDED", `manifest ${raw.digest}: larger than ${MAX_MANIFEST_BYTES} bytes`);
-    const condition = ifMatch === undefined ? undefined : (current: Digest | undefined) => current === ifMatch;
+    const condition = only && readCondition(only);
     await store.putManifest(raw, tag, condition, call.signal);
   };
 
@@ -64,7 +68,7 @@ export const layoutRepository = (name: string, store: CheckedLayout): Repository
       checkBytes(found, raw.bytes);
       return { ...raw, etag: raw.digest };
     },
-    writeManifest: (call, raw, tag, condition) => writeOne(call, raw, tag, condition?.ifMatch),
+    writeManifest: (call, raw, tag, condition) => writeOne(call, raw, tag, condition),
     deleteManifest: async (call, reference) => {
       call.signal.throwIfAborted();
       return store.removeManifest(reference, call.signal);
@@ -90,6 +94,11 @@ export const layoutRepository = (name: string, store: CheckedLayout): Repository
     },
   };
 };
+
+const readCondition =
+  ({ ifMatch, ifAbsent = false }: WriteCondition): TagCondition =>
+  (current) =>
+    (ifMatch === undefined || current === ifMatch) && !(ifAbsent && current !== undefined);
 
 /** True where whoever listed the manifest says that it carries a Sigstore bundle (cosign.md 2.1). */
 const saysBundle = ({ artifactType, annotations }: Descriptor): boolean =>
