@@ -6,6 +6,7 @@ import { digestOf } from "#core/digest.ts";
 import { manifestDescriptor, rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
+import { settleTags } from "#core/mergeTag.ts";
 import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
 import { hastyCtx } from "../../../test/fakes/openTestClient.ts";
 import { clientBench, reply } from "../../../test/fakes/clientBench.ts";
@@ -151,12 +152,53 @@ describe("referrers", () => {
     await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "AUTH_REQUIRED" });
   });
 
-  it("are written by digest alone where there is the API, which is looked for once", async () => {
+  it("are written by digest alone where there is the API, which is asked whether it lists them", async () => {
     await repository.writeReferrers(ctx, image.digest, [paper("a")]);
     await repository.writeReferrers(ctx, image.digest, [paper("b")]);
     expect(registry.tags.size).toBe(0);
-    expect(registry.requests.filter(({ url }) => url.includes("/referrers/"))).toHaveLength(1);
+    expect(registry.requests.filter(({ url }) => url.includes("/referrers/"))).toHaveLength(2);
     expect(await repository.listReferrers(ctx, image.digest)).toHaveLength(2);
+  });
+
+  /** A registry that forgets to list a paper until it was written so often. */
+  const forget = (times: number): (() => number) => {
+    let writes = 0;
+    registry.fault = (request, response) => {
+      if (request.method === "PUT" && request.url?.includes("/manifests/sha256:") === true) writes++;
+      if (request.url?.includes("/referrers/") !== true || writes > times) return false;
+      return reply(response, { headers: ociIndex, body: indexOf() });
+    };
+    return () => writes;
+  };
+
+  it("are written again where the registry took them and does not list them, and looked at once more", async () => {
+    const writes = forget(2);
+    const settling = await repository.writeReferrers(ctx, image.digest, [paper("a")]);
+    expect(writes()).toBe(3);
+    expect(settling).toMatchObject([{ patient: false }]);
+    registry.fault = () => false;
+    expect(await repository.listReferrers(ctx, image.digest)).toHaveLength(1);
+  });
+
+  it("are settled with the tags of others, and written again where they were forgotten since", async () => {
+    const settling = await repository.writeReferrers(ctx, image.digest, [paper("a"), paper("b")]);
+    expect(settling).toMatchObject([{ patient: true }]);
+    const before = registry.requests.length;
+    await settleTags(ctx, settling, 1);
+    expect(registry.requests).toHaveLength(before);
+    const writes = forget(2);
+    const [list] = settling;
+    expect(await settleTags(ctx, list === undefined ? [] : [{ ...list, patient: false }], 1)).toEqual([]);
+    expect(writes()).toBeGreaterThan(2);
+  });
+
+  it("are told of, and no failure, where the registry never lists them", async () => {
+    forget(Infinity);
+    const warnings: unknown[] = [];
+    const told = { ...ctx, emit: (event: unknown) => void warnings.push(event) };
+    await repository.writeReferrers(told, image.digest, [paper("a")]);
+    const message = `the registry took papers of ${image.digest} and does not list them`;
+    expect(warnings).toContainEqual({ kind: "warning", message });
   });
 
   it("are written to the fallback tag too, though a header claims that there is the API", async () => {

@@ -19,6 +19,7 @@ import { mediaTypeOf } from "#registry/client/mediaTypeOf.ts";
 import { readPages } from "#registry/client/pages.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
 import type { SessionAnswer } from "#registry/client/session.ts";
+import { keepListed } from "#registry/client/keepListed.ts";
 import { fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fallbackIndex.ts";
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 import { parseReferrerList, readReferrers } from "#registry/referrerList.ts";
@@ -56,8 +57,17 @@ export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWr
       const referrers = manifests.map((manifest) => describe(manifest, subject));
       for (const manifest of manifests) await store.writeManifest(ctx, manifest, undefined);
       // An OCI-Subject header in the answers is no proof: registries have sent it without listing anything (cosign.md 2.4).
-      if (hasApi ?? (await list(ctx, subject, NOTHING)) !== undefined) return [];
-      return writeFallback(store, ctx, subject, referrers);
+      const own = new Set(manifests.map((manifest) => manifest.digest));
+      const listOwn = async (call: Ctx): Promise<readonly Digest[] | undefined> => {
+        // Of a list that is too long to be read whole nobody knows what it lacks.
+        let cut = false;
+        const query = { wants: (one: Descriptor) => own.has(one.digest), onLimit: () => void (cut = true) };
+        const found = await list(call, subject, query);
+        return cut ? [...own] : found?.map((one) => one.digest);
+      };
+      const listed = await listOwn(ctx);
+      if (listed === undefined && hasApi !== true) return writeFallback(store, ctx, subject, referrers);
+      return [await keepListed(ctx, { store, subject, manifests, listed: listOwn, first: listed })];
     },
   };
 };
@@ -68,9 +78,6 @@ const EVERYTHING: ReferrerQuery = {
     throw error;
   },
 };
-/** Only asks whether there is a list. */
-const NOTHING: ReferrerQuery = { wants: () => false, onLimit: () => {} };
-
 const describe = (manifest: RawManifest, subject: Digest): Descriptor => {
   const links = readManifestLinks(manifest);
   if (links.subject !== subject)
