@@ -22,6 +22,8 @@ export interface StoredBlob {
   readonly size: number;
   /** All of it, where it is small enough to be held. */
   readonly whole?: Uint8Array;
+  /** The open file of one that is larger. */
+  readonly file?: FileHandle;
   /** Bytes `start` to `end` (exclusive), in chunks that the caller may keep. */
   readonly read: (start: number, end: number) => AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
@@ -166,6 +168,7 @@ const inMemory = (bytes: Uint8Array): StoredBlob => ({
 
 const inFile = (file: FileHandle, path: string, size: number): StoredBlob => ({
   size,
+  file,
   read: async function* (start, end) {
     for (let at = start; at < end;) {
       const chunk = await readSpan(file, path, at, Math.min(CHUNK, end - at));

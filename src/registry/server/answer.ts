@@ -1,11 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { sendFile } from "#registry/server/sendFile.ts";
+import type { FileSpan } from "#registry/server/sendFile.ts";
 
 /** A body too large to hold; `close` is called once it was sent or the client has gone. */
-export interface StreamedBody {
-  readonly size: number;
-  readonly chunks: AsyncIterable<Uint8Array>;
+export interface StreamedBody extends FileSpan {
   readonly close: () => Promise<void>;
 }
 
@@ -39,11 +37,11 @@ export const sendAnswer = async (response: ServerResponse, answer: Answer, isHea
     return;
   }
   try {
-    await pipeline(Readable.from(body.chunks, { objectMode: false }), response);
+    await sendFile(response, body);
   } finally {
     await body.close();
   }
 };
 
 const lengthOf = ({ body, announced }: Answer): number =>
-  announced ?? (body instanceof Uint8Array ? body.byteLength : (body?.size ?? 0));
+  announced ?? (body instanceof Uint8Array ? body.byteLength : body === undefined ? 0 : body.end - body.start);

@@ -33,8 +33,9 @@ export const serveBlob = async (exchange: Exchange, name: string, reference: str
   }
   const { start, end } = range ?? { start: 0, end: blob.size };
   const partial = range === undefined ? {} : { "Content-Range": `bytes ${start}-${end - 1}/${blob.size}` };
-  const streamed = { size: end - start, chunks: blob.read(start, end), close: blob.close };
-  const body = blob.whole?.subarray(start, end) ?? streamed;
+  const { file, close } = blob;
+  const body = file === undefined ? blob.whole?.subarray(start, end) : { file, start, end, close };
+  if (body === undefined) return unknown();
   return { status: range === undefined ? 200 : 206, headers: { ...headers, ...partial }, body };
 };
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk, writeChunks } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/durableFile.ts";
 import type { StorageQuota } from "#registry/server/storageQuota.ts";
+import { writeBatches } from "#registry/server/writeBatches.ts";
 
 /** A blob on its way in. */
 export interface UploadSession {
@@ -164,7 +165,7 @@ const append = async (
   try {
     const file = await onDisk(path, () => open(path, "r+"));
     try {
-      const taken = await writeChunks(
+      const taken = await writeBatches(
         file,
         path,
         counted(bytes, hash, { room: maxBytes - size, announced, reserve }),
