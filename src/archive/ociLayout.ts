@@ -1,3 +1,6 @@
+import { foreignTags } from "#archive/foreignTags.ts";
+import type { LayoutEntry } from "#archive/layoutEntry.ts";
+import { KIND, REF_NAME } from "#archive/layoutEntry.ts";
 import { readDescriptor } from "#core/descriptor.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
@@ -10,19 +13,8 @@ import type { Json, JsonObject } from "#core/strictJson.ts";
 // The OCI image layout (image-spec 1.1, "OCI Image Layout Specification"): `oci-layout`, `index.json`, `blobs/ALG/HEX`.
 // A tag is an entry of index.json with the annotation below; entries without one are children and referrers.
 
-const REF_NAME = "org.opencontainers.image.ref.name";
-
 /** The whole content of the `oci-layout` file. */
 export const LAYOUT_MARKER = '{"imageLayoutVersion":"1.0.0"}';
-
-/** One manifest listed in index.json. */
-export interface LayoutEntry {
-  readonly descriptor: Descriptor;
-  /** Undefined where the entry has no name, or one that is no tag (some tools write a whole reference there). */
-  readonly tag: string | undefined;
-  /** As it stands in the file, so that what other tools wrote survives our writing. */
-  readonly json: JsonObject;
-}
 
 /** index.json as a value; changed only through the functions below. */
 export interface LayoutIndex {
@@ -65,6 +57,13 @@ const readEntry = (value: Json, where: string): LayoutEntry => {
   return { descriptor, tag: name !== undefined && isTag(name) ? name : undefined, json: value as JsonObject };
 };
 
+/** The same index with other entries, as they are to stand in the file. */
+export const withEntries = (index: LayoutIndex, entries: readonly JsonObject[]): LayoutIndex =>
+  layoutIndex(
+    entries.map((json, at) => readEntry(json, `manifests[${at}]`)),
+    index.json,
+  );
+
 /** The bytes of index.json, compact. */
 export const formatLayoutIndex = (index: LayoutIndex): string =>
   JSON.stringify({ ...index.json, manifests: index.entries.map((entry) => entry.json) });
@@ -75,12 +74,17 @@ const layoutIndex = (entries: readonly LayoutEntry[], json: JsonObject): LayoutI
   for (const entry of entries) {
     const { digest } = entry.descriptor;
     if (!byDigest.has(digest)) byDigest.set(digest, entry);
-    if (entry.tag === undefined) continue;
-    const named = byTag.get(entry.tag);
-    if (named === undefined) byTag.set(entry.tag, [entry]);
-    else named.push(entry);
+    if (entry.tag !== undefined) addTo(byTag, entry.tag, entry);
   }
-  return { entries, json, byTag, byDigest };
+  const foreign = new Map<string, LayoutEntry[]>();
+  for (const [tag, entry] of foreignTags(entries)) if (!byTag.has(tag)) addTo(foreign, tag, entry);
+  return { entries, json, byTag: foreign.size === 0 ? byTag : new Map([...byTag, ...foreign]), byDigest };
+};
+
+const addTo = (byTag: Map<string, LayoutEntry[]>, tag: string, entry: LayoutEntry): void => {
+  const named = byTag.get(tag);
+  if (named === undefined) byTag.set(tag, [entry]);
+  else named.push(entry);
 };
 
 export const EMPTY_LAYOUT_INDEX: LayoutIndex = layoutIndex([], { schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex });
@@ -100,7 +104,7 @@ export const findTag = (index: LayoutIndex, tag: string): Descriptor | undefined
  */
 export const putManifest = (
   index: LayoutIndex,
-  manifest: Pick<Descriptor, "mediaType" | "digest" | "size">,
+  manifest: Pick<Descriptor, "mediaType" | "digest" | "size" | "artifactType" | "annotations">,
   tag: string | undefined,
 ): LayoutIndex => {
   const { mediaType, digest, size } = manifest;
@@ -109,8 +113,26 @@ export const putManifest = (
   if (tag !== undefined && isSettled(index, manifest, tag)) return index;
   const others = tag === undefined ? index.entries : withoutTag(index, tag);
   const kept = others.filter((entry) => entry.descriptor.digest !== digest || isNamed(entry));
-  const name = tag === undefined ? {} : { annotations: { [REF_NAME]: tag } };
-  return layoutIndex([...kept, readEntry({ mediaType, digest, size, ...name }, "entry")], index.json);
+  const told = tag === undefined ? hintsOf(manifest) : { annotations: { ...kindUnder(index, tag), [REF_NAME]: tag } };
+  return layoutIndex([...kept, readEntry({ mediaType, digest, size, ...told }, "entry")], index.json);
+};
+
+// An entry is a hint; one that is longer than its manifest is none.
+const MAX_HINT = 16 * 1024;
+// These name what is listed, and whoever writes a paper must not name it.
+const NAMING: ReadonlySet<string> = new Set([REF_NAME, KIND, "io.containerd.image.name"]);
+
+/** What tools that know no graph look at: the type of a referrer and its annotations (airgap.md 2.2). */
+const hintsOf = ({ artifactType, annotations = {} }: Pick<Descriptor, "artifactType" | "annotations">): JsonObject => {
+  const free = Object.fromEntries(Object.entries(annotations).filter(([name]) => !NAMING.has(name)));
+  const told = Object.keys(free).length > 0 && JSON.stringify(free).length <= MAX_HINT ? { annotations: free } : {};
+  return { ...(artifactType === undefined ? {} : { artifactType }), ...told };
+};
+
+/** What cosign calls the manifest that the tag named, which the one that takes its place is, too. */
+const kindUnder = (index: LayoutIndex, tag: string): JsonObject => {
+  const kind = index.byTag.get(tag)?.[0]?.descriptor.annotations?.[KIND];
+  return kind === undefined ? {} : { [KIND]: kind };
 };
 
 /** Takes the tag away; its manifest stays listed by digest. The same value where there was no such tag. */
@@ -140,10 +162,11 @@ const isNamed = (entry: LayoutEntry): boolean => entry.descriptor.annotations?.[
 
 const withoutTag = (index: LayoutIndex, tag: string): readonly LayoutEntry[] => {
   const freed = new Set<Digest>();
-  const kept = index.entries.filter((entry) => entry.tag !== tag);
+  const named = new Set(index.byTag.get(tag));
+  const kept = index.entries.filter((entry) => !named.has(entry));
   const listed = new Set(kept.map((entry) => entry.descriptor.digest));
   return index.entries.flatMap((entry) => {
-    if (entry.tag !== tag) return [entry];
+    if (!named.has(entry)) return [entry];
     const { digest } = entry.descriptor;
     if (listed.has(digest) || freed.has(digest)) return [];
     freed.add(digest);
@@ -153,6 +176,6 @@ const withoutTag = (index: LayoutIndex, tag: string): readonly LayoutEntry[] => 
 
 const unnamed = (entry: LayoutEntry): LayoutEntry => {
   const { annotations, ...rest } = entry.json;
-  const { [REF_NAME]: _name, ...others } = isJsonObject(annotations) ? annotations : {};
+  const { [REF_NAME]: _name, [KIND]: _kind, ...others } = isJsonObject(annotations) ? annotations : {};
   return readEntry(Object.keys(others).length === 0 ? rest : { ...rest, annotations: others }, "entry");
 };

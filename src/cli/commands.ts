@@ -78,6 +78,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/copy.ts"),
   },
   {
+    name: "save",
+    group: "Registries",
+    summary: "copy an image with all its papers into a layout directory",
+    load: () => import("#cli/command/save.ts"),
+  },
+  {
+    name: "load",
+    group: "Registries",
+    summary: "copy the image of a layout directory to a registry",
+    load: () => import("#cli/command/load.ts"),
+  },
+  {
     name: "login",
     group: "Registries",
     summary: "keep a user name and a password for a registry",

@@ -9,6 +9,7 @@ import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
 import type { WaybillError } from "#core/errors.ts";
 import type { LockedSigner } from "#core/signer.ts";
 import type { IssueMode } from "#records/operation.ts";
@@ -164,6 +165,8 @@ export interface Deps {
   readonly program: ProgramFacts;
   /** `references` are those that the user named: credentials of flags are for their registry alone. */
   readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<OpenRepositories>;
+  /** Says in a layout directory which image `cosign load` is to take. */
+  readonly markLayout: (ctx: Ctx, path: string, image: Digest) => Promise<void>;
   readonly openLogins: (settings: ConnectionValues) => Promise<LoginKeeper>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;

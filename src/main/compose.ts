@@ -16,6 +16,7 @@ export const compose = (): Deps => ({
   openRepositories: async (settings, references) =>
     (await import("#main/repositoryAccess.ts")).openRepositories(settings, references),
   openLogins: async (settings) => (await import("#main/loginKeeper.ts")).loginKeeper(settings),
+  markLayout: async (ctx, path, image) => (await import("#registry/layout/markLayout.ts")).markLayout(ctx, path, image),
   readKey: async (ctx, key, passwordFile) =>
     (await import("#main/keyAccess.ts")).readPrivateKey(ctx, key, passwordFile),
   openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),

@@ -8,7 +8,7 @@ import { readDockerArchive } from "#registry/archive/dockerArchive.ts";
 import { openTarFile } from "#registry/archive/tarFile.ts";
 import type { ArchivedBlob, ArchivePath, TarFile, TarSpan } from "#registry/archive/tarFile.ts";
 import type { StoredBlob } from "#registry/layout/blobFiles.ts";
-import type { StoredBlobs } from "#registry/layout/layoutReader.ts";
+import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 
 /** What an archive file holds; it does not change while it is open, whatever becomes of the file's name. */
 export interface ArchiveContent {
@@ -16,7 +16,6 @@ export interface ArchiveContent {
   readonly kind: "layout" | "docker";
   readonly index: LayoutIndex;
   readonly blobs: StoredBlobs;
-  readonly digests: Iterable<Digest>;
   /** Files that are no part of a layout: other tools', which are kept. */
   readonly extras: readonly { readonly name: string; readonly span: TarSpan }[];
   readonly read: (span: TarSpan) => AsyncIterable<Uint8Array>;
@@ -62,8 +61,8 @@ const content = (
 ): ArchiveContent => ({
   kind,
   index,
-  digests: blobs.keys(),
   blobs: {
+    list: async () => blobs.keys(),
     size: async (digest) => sizeOf(blobs.get(digest)),
     open: async (digest) => {
       const found = blobs.get(digest);

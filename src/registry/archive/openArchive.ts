@@ -11,6 +11,7 @@ import type { ArchiveSession } from "#registry/archive/archiveSession.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { openLayoutReader } from "#registry/layout/layoutReader.ts";
 import type { LayoutReader } from "#registry/layout/layoutReader.ts";
+import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 import { layoutRepository } from "#registry/layout/layoutRepository.ts";
 
 export interface ArchiveOptions {
@@ -103,4 +104,4 @@ const readerOf = (
     report,
   });
 
-const NO_BLOBS: LayoutReader["blobs"] = { open: async () => undefined, size: async () => undefined };
+const NO_BLOBS: StoredBlobs = { open: async () => undefined, size: async () => undefined, list: async () => [] };

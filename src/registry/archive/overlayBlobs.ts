@@ -1,17 +1,13 @@
 import type { Digest } from "#core/digest.ts";
 import { checkBytes } from "#core/verifiedBytes.ts";
 import type { BlobFiles } from "#registry/layout/blobFiles.ts";
-import type { StoredBlobs } from "#registry/layout/layoutReader.ts";
+import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 
-/** Blob files over those of an archive that cannot be changed in place. */
-export interface OverlaidBlobs extends BlobFiles {
-  /** Digests of files that were written, or asked for and found: what an interrupted run had left counts once it is wanted. */
-  readonly added: ReadonlySet<Digest>;
-  /** What is no longer to be in the archive. */
-  readonly removed: ReadonlySet<Digest>;
-}
-
-export const overlayBlobs = (files: BlobFiles, beneath: StoredBlobs | undefined): OverlaidBlobs => {
+/**
+ * Blob files over those of an archive, which cannot be changed in place. Listed is what is to be in the next one: of the files,
+ * those that were written, or asked for and found, so that what an interrupted run had left counts once it is wanted.
+ */
+export const overlayBlobs = (files: BlobFiles, beneath: StoredBlobs | undefined): BlobFiles => {
   const added = new Set<Digest>();
   const removed = new Set<Digest>();
 
@@ -25,8 +21,10 @@ export const overlayBlobs = (files: BlobFiles, beneath: StoredBlobs | undefined)
 
   return {
     ...files,
-    added,
-    removed,
+    list: async () => {
+      const kept = [...((await beneath?.list()) ?? [])].filter((digest) => !removed.has(digest));
+      return new Set([...kept, ...added]);
+    },
     size: async (digest) => {
       const size = await files.size(digest);
       if (size === undefined) return below(digest);

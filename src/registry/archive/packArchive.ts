@@ -10,13 +10,13 @@ import { digestAlgorithm, digestHex } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { verifiedBytes } from "#core/verifiedBytes.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
-import type { OverlaidBlobs } from "#registry/archive/overlayBlobs.ts";
+import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 
 export interface PackedParts {
   /** How the archive is called: the ending says how it is compressed. */
   readonly file: string;
   readonly index: LayoutIndex;
-  readonly blobs: OverlaidBlobs;
+  readonly blobs: StoredBlobs;
   /** The archive before. */
   readonly base: ArchiveContent | undefined;
 }
@@ -31,8 +31,7 @@ const ZSTD_LEVEL = 3;
  */
 export const packArchive = async (ctx: Ctx, parts: PackedParts): Promise<AsyncIterable<Uint8Array>> => {
   const { base, blobs, index } = parts;
-  const kept = [...(base?.digests ?? [])].filter((digest) => !blobs.removed.has(digest));
-  const digests = [...new Set([...kept, ...blobs.added])].toSorted();
+  const digests = [...(await blobs.list())].toSorted();
   const sources: TarSource[] = [
     inMemory("oci-layout", LAYOUT_MARKER),
     inMemory("index.json", formatLayoutIndex(index)),
@@ -70,7 +69,7 @@ const inMemory = (path: string, text: string): TarSource => {
 
 async function* readBlob(
   ctx: Ctx,
-  blobs: OverlaidBlobs,
+  blobs: StoredBlobs,
   expected: { readonly digest: Digest; readonly size: number },
 ): AsyncGenerator<Uint8Array> {
   const blob = await blobs.open(expected.digest);

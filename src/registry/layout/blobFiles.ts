@@ -1,7 +1,7 @@
-import { link, lstat, realpath, rm } from "node:fs/promises";
+import { link, lstat, readdir, realpath, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { digestAlgorithm, digestHex } from "#core/digest.ts";
+import { digestAlgorithm, digestHex, isDigest } from "#core/digest.ts";
 import type { Digest, DigestAlgorithm } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
@@ -34,7 +34,9 @@ export interface BlobFiles {
   readonly open: (digest: Digest) => Promise<StoredBlob | undefined>;
   /** Bytes of the file, undefined when it is not there. */
   readonly size: (digest: Digest) => Promise<number | undefined>;
-  /** The same by the disk's word alone: another process may have removed a file that is still in memory here. */
+  /** All that are there, in no order. */
+  readonly list: () => Promise<Iterable<Digest>>;
+  /** The same as `size`, by the disk's word alone: another process may have removed a file that is still in memory here. */
   readonly sizeOnDisk: (digest: Digest) => Promise<number | undefined>;
   /** Stores checked bytes durably, unless a file of the right size is there. */
   readonly write: (expected: Expected, bytes: Uint8Array | AsyncIterable<Uint8Array>) => Promise<void>;
@@ -85,6 +87,10 @@ export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
   return {
     path,
     sizeOnDisk,
+    list: async () => {
+      const lists = await Promise.all((["sha256", "sha512"] as const).map((one) => listFiles(root, one, isInside)));
+      return lists.flat();
+    },
     size: async (digest) => cache.get(path(digest))?.byteLength ?? sizeOnDisk(digest),
     open: async (digest) => {
       const name = path(digest);
@@ -134,6 +140,17 @@ export const openBlobFiles = (root: string, cache: ByteCache): BlobFiles => {
       return there;
     },
   };
+};
+
+const listFiles = async (
+  root: string,
+  algorithm: DigestAlgorithm,
+  isInside: (algorithm: DigestAlgorithm) => Promise<boolean>,
+): Promise<readonly Digest[]> => {
+  if (!(await isInside(algorithm))) return [];
+  const directory = join(root, "blobs", algorithm);
+  const names = await onDisk(directory, () => readdir(directory));
+  return names.map((name) => `${algorithm}:${name}`).filter(isDigest);
 };
 
 const checkInside = async (root: string, algorithm: DigestAlgorithm): Promise<boolean> => {

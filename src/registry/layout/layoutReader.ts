@@ -6,15 +6,9 @@ import type { Digest } from "#core/digest.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { readAll } from "#core/verifiedBytes.ts";
-import type { StoredBlob } from "#registry/layout/blobFiles.ts";
+import { findUnlisted } from "#registry/layout/findUnlisted.ts";
 import { createManifestGraph } from "#registry/layout/manifestGraph.ts";
-
-/** Blobs of a layout as they lie there, unchecked. */
-export interface StoredBlobs {
-  readonly open: (digest: Digest) => Promise<StoredBlob | undefined>;
-  /** Bytes of the blob, undefined when it is not there. */
-  readonly size: (digest: Digest) => Promise<number | undefined>;
-}
+import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 
 /** What a layout holds, unchecked: of a directory, or of an archive. */
 export interface LayoutReader {
@@ -50,7 +44,7 @@ export const openLayoutReader = ({ blobs, readIndex, report }: LayoutReaderOptio
       await blob.close();
     }
   };
-  const graph = createManifestGraph(readManifest, report);
+  const graph = createManifestGraph(readManifest, report, (index) => findUnlisted(index, blobs));
   return {
     blobs,
     readIndex,

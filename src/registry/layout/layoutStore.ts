@@ -1,13 +1,15 @@
 import { findTag, putManifest, removeManifest, removeTag } from "#archive/ociLayout.ts";
 import { isDigest } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { manifestDescriptor } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { openBlobFiles } from "#registry/layout/blobFiles.ts";
 import type { BlobFiles } from "#registry/layout/blobFiles.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
 import { openIndexFile } from "#registry/layout/indexFile.ts";
+import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 import { openLayoutReader } from "#registry/layout/layoutReader.ts";
 import type { LayoutReader } from "#registry/layout/layoutReader.ts";
 
@@ -88,7 +90,7 @@ export const openLayoutStore = (options: LayoutStoreOptions): LayoutStore => {
     blobs,
     make: indexFile.make,
     putManifest: async (raw, tag, condition, signal, needs = []) => {
-      const descriptor = manifestDescriptor(raw);
+      const descriptor = describeEntry(raw);
       await indexFile.make(signal);
       await blobs.write(descriptor, raw.bytes);
       await indexFile.change({
@@ -104,6 +106,17 @@ export const openLayoutStore = (options: LayoutStoreOptions): LayoutStore => {
     },
     removeManifest: (name, signal) => (isDigest(name) ? removeByDigest(name, signal) : removeByTag(name, signal)),
   };
+};
+
+/** Referrers are listed with their type and annotations, for tools that look there. */
+const describeEntry = (raw: RawManifest): Descriptor => {
+  try {
+    const { subject, referrer } = readManifestLinks(raw);
+    return subject === undefined ? manifestDescriptor(raw) : referrer;
+  } catch (error) {
+    if (!hasCode(error, "INPUT_INVALID", "LIMIT_EXCEEDED")) throw error;
+    return manifestDescriptor(raw);
+  }
 };
 
 const checkThere = async (blobs: BlobFiles, digests: readonly Digest[]): Promise<void> => {

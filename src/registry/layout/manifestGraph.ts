@@ -41,13 +41,14 @@ const READS = 16;
 const MAX_MANIFESTS = 1_000_000;
 
 /**
- * `read` gives a manifest's bytes, undefined when they are not there. What a digest links to never changes, so it is read
+ * `read` gives a manifest's bytes, undefined when they are not there; `findUnlisted` manifests that index.json does not list. What a digest links to never changes, so it is read
  * once; the rest is worked out again when index.json has changed. A manifest that cannot be read links to nothing: one
  * damaged paper must not hide the good ones.
  */
 export const createManifestGraph = (
   read: (descriptor: Descriptor) => Promise<RawManifest | undefined>,
   report: (digest: Digest, reason: string) => void,
+  findUnlisted: (index: LayoutIndex) => Promise<readonly Descriptor[]> = async () => [],
 ): ManifestGraph => {
   const links = new Map<Digest, Seen>();
   const missed = new Set<Digest>();
@@ -91,7 +92,7 @@ export const createManifestGraph = (
 
   const collect = async (index: LayoutIndex): Promise<Known> => {
     const all = new Map<Digest, Descriptor>();
-    let level = index.entries.map((entry) => entry.descriptor);
+    let level = [...index.entries.map((entry) => entry.descriptor), ...(await findUnlisted(index))];
     while (level.length > 0 && all.size < MAX_MANIFESTS) {
       const fresh = level.filter((one) => !all.has(one.digest) && all.set(one.digest, one));
       const found = await mapLimited(

@@ -1,6 +1,7 @@
 import { lstat, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { LayoutEntry, LayoutIndex } from "#archive/ociLayout.ts";
+import type { LayoutEntry } from "#archive/layoutEntry.ts";
+import type { LayoutIndex } from "#archive/ociLayout.ts";
 import { removeManifest } from "#archive/ociLayout.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";

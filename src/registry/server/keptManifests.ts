@@ -1,4 +1,5 @@
-import type { LayoutEntry, LayoutIndex } from "#archive/ociLayout.ts";
+import type { LayoutEntry } from "#archive/layoutEntry.ts";
+import type { LayoutIndex } from "#archive/ociLayout.ts";
 import { isDigest } from "#core/digest.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
