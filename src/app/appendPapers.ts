@@ -3,7 +3,7 @@ import type { LegacyPaper } from "#claims/legacyImage.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { PublicKey } from "#core/keyAlgorithm.ts";
 import type { RawManifest } from "#core/manifest.ts";
-import type { TagMergeResult } from "#core/content.ts";
+import type { PaperPlace, TagMergeResult } from "#core/content.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { checkSignature } from "#trust/checkSignature.ts";
 
@@ -14,7 +14,7 @@ const SIGNATURE = "dev.cosignproject.cosign/signature";
  * layer is there already when the payload is equal and its signature verifies under our key, whoever of us wrote it.
  */
 export const appendPapers =
-  (papers: readonly LegacyPaper[], key: PublicKey) =>
+  (papers: readonly LegacyPaper[], key: PublicKey, types: PaperPlace["legacyTypes"]) =>
   (current: RawManifest | undefined): TagMergeResult => {
     const there = current === undefined ? [] : readLegacyLayers(current);
     const missing = papers.filter((paper) => !there.some((layer) => isSame(layer, paper, key)));
@@ -22,6 +22,7 @@ export const appendPapers =
     const { manifest, config } = appendLegacyLayers(
       current,
       missing.map(({ layer }) => layer),
+      types,
     );
     return { kind: "write", manifest, blobs: [config] };
   };

@@ -10,10 +10,11 @@ import { atDigest, formatReference, parseReference } from "#core/reference.ts";
 import type { Reference } from "#core/reference.ts";
 import { copyContent, listContained } from "#app/copyContent.ts";
 import { copyPapers } from "#app/copyPapers.ts";
-import type { CopiedPapers } from "#app/copyPapers.ts";
+import type { CopiedPapers, PaperChoice } from "#app/copyPapers.ts";
 import type { CopiedKind } from "#app/copiedPaper.ts";
 import { createBlobsUnderWay, openRoute } from "#app/copyRoute.ts";
 import type { BlobsUnderWay, CopyRoute, CopyTally } from "#app/copyRoute.ts";
+import { paperRepository } from "#app/paperRepository.ts";
 import { resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 
@@ -118,10 +119,28 @@ const bring = async (
 ): Promise<{ readonly papers: CopiedPapers; readonly tagged: boolean }> => {
   const subjects = only === undefined ? await bringImage(ctx, route, raw) : await listContained(ctx, route.from, raw);
   const kinds = only === "papers" ? undefined : only;
-  const papers = await copyPapers(ctx, route, subjects, { kinds, force });
+  const papers = await bringPapers(ctx, route, subjects, { kinds, force });
   const tagged = tag !== undefined && papers.failed.length === 0;
   if (tagged && !route.dryRun) await route.to.writeManifest(ctx, raw, tag);
   return { papers, tagged };
+};
+
+/** What cosign's readers would find in another repository, and what lies beside the image; at the target all is beside it. */
+const bringPapers = async (
+  ctx: Ctx,
+  route: CopyRoute,
+  subjects: readonly Digest[],
+  choice: PaperChoice,
+): Promise<CopiedPapers> => {
+  const beside = await copyPapers(ctx, route, subjects, choice);
+  const from = paperRepository(route.from);
+  if (from === route.from) return beside;
+  const elsewhere = await copyPapers(ctx, { ...route, from }, subjects, choice);
+  return {
+    papers: [...beside.papers, ...elsewhere.papers],
+    failed: [...beside.failed, ...elsewhere.failed],
+    settling: [...beside.settling, ...elsewhere.settling],
+  };
 };
 
 const bringImage = async (ctx: Ctx, route: CopyRoute, raw: RawManifest): Promise<readonly Digest[]> => {

@@ -4,6 +4,7 @@ import { mapLimited } from "#core/limit.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 import { asBroken, brokenPaper, joinLocated, listBundles, locateBundles, locateLegacy } from "#app/locatePapers.ts";
 import type { GatheredPaper, LocatedPapers, PaperLocator, PaperSearch } from "#app/locatePapers.ts";
+import { paperRepository } from "#app/paperRepository.ts";
 import { formsOf } from "#app/storage.ts";
 import type { Storage } from "#app/storage.ts";
 
@@ -48,12 +49,13 @@ export async function* gatherPapers(ctx: Ctx, input: GatherInput): AsyncGenerato
   const limits = input.limits ?? PAPER_LIMITS;
   const budget: Budget = { left: limits.maxTotalBytes };
   const forms = formsOf(input.storage);
-  const listing = forms.includes("bundle") ? listBundles(ctx, input, limits.maxPapers) : NO_BUNDLES;
+  const search: PaperSearch = { ...input, repository: paperRepository(input.repository) };
+  const listing = forms.includes("bundle") ? listBundles(ctx, search, limits.maxPapers) : NO_BUNDLES;
   const [bundles, ...legacy] = await Promise.all([
     listing,
-    ...(forms.includes("legacy") ? input.kinds.map((kind) => locateLegacy(ctx, input, kind)) : []),
+    ...(forms.includes("legacy") ? input.kinds.map((kind) => locateLegacy(ctx, search, kind)) : []),
   ]);
-  const near = joinLocated([...legacy, await locateBundles(ctx, input, bundles.likely, PARALLEL_READS)]);
+  const near = joinLocated([...legacy, await locateBundles(ctx, search, bundles.likely, PARALLEL_READS)]);
   const failures = [...bundles.failures, ...near.failures];
   if (near.broken.length + failures.length > 0) yield { papers: near.broken, failures };
   yield* readPapers(
@@ -61,7 +63,7 @@ export async function* gatherPapers(ctx: Ctx, input: GatherInput): AsyncGenerato
     limits,
     budget,
   );
-  const far = await locateBundles(ctx, input, bundles.unlikely, PARALLEL_READS);
+  const far = await locateBundles(ctx, search, bundles.unlikely, PARALLEL_READS);
   if (far.broken.length + far.failures.length > 0) yield { papers: far.broken, failures: far.failures };
   yield* readPapers([...near.locators.filter(({ likely }) => !likely), ...far.locators], limits, budget);
 }

@@ -8,6 +8,7 @@ import type { UnsettledTag } from "#core/mergeTag.ts";
 import { formatReference, atDigest, parseReference, signedName } from "#core/reference.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Paper } from "#app/paper.ts";
+import { paperRepository } from "#app/paperRepository.ts";
 import { demandSha256, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { Storage } from "#app/storage.ts";
@@ -122,7 +123,9 @@ const write = async (
       storage: input.storage,
       dryRun: input.dryRun,
     };
-    const report = await inTurn(`${repository.name}@${descriptor.digest}`, () => writePapers({ signer })(ctx, task));
+    const report = await inTurn(`${paperRepository(repository).name}@${descriptor.digest}`, () =>
+      writePapers({ signer })(ctx, task),
+    );
     written.push({ plan, report });
     if (report.failed.length > 0) break;
   }

@@ -17,10 +17,12 @@ import type { ExistingPaper, ExistingPapers } from "#app/existingPapers.ts";
 import { appendPapers } from "#app/appendPapers.ts";
 import { legacyEnvelope, payloadsOf, signStatement } from "#app/paper.ts";
 import type { Paper, Payloads } from "#app/paper.ts";
+import { paperRepository } from "#app/paperRepository.ts";
 import { formsOf } from "#app/storage.ts";
 import type { Form, Storage } from "#app/storage.ts";
 
 export interface WriteInput {
+  /** The image's; its papers may be kept elsewhere. */
   readonly repository: Repository;
   readonly subject: Descriptor;
   /** What goes into cosign's docker-reference. */
@@ -175,7 +177,8 @@ const writeBundles = async (
   input: WriteInput,
   drafts: readonly Draft[],
 ): Promise<WriteReport> => {
-  const { repository, subject } = input;
+  const { subject } = input;
+  const repository = paperRepository(input.repository);
   await repository.writeBlob(ctx, EMPTY_CONFIG, EMPTY_CONFIG.bytes);
   const manifests: RawManifest[] = [];
   for (const draft of drafts) {
@@ -205,7 +208,8 @@ const writeLegacy = async (
   input: WriteInput,
   drafts: readonly Draft[],
 ): Promise<WriteReport> => {
-  const { repository, subject } = input;
+  const { subject } = input;
+  const repository = paperRepository(input.repository);
   const kind = drafts[0]?.paper.kind ?? "signature";
   const tag = legacyTag(subject.digest, kind === "signature" ? "sig" : "att");
   const papers: LegacyPaper[] = [];
@@ -218,7 +222,8 @@ const writeLegacy = async (
     await repository.writeBlob(ctx, paper.layer, paper.bytes);
     papers.push(paper);
   }
-  const merged = await mergeTag(ctx, { repository, tag, merge: appendPapers(papers, signer.publicKey) });
+  const merge = appendPapers(papers, signer.publicKey, input.repository.papers?.legacyTypes);
+  const merged = await mergeTag(ctx, { repository, tag, merge });
   return {
     ...NOTHING,
     written: drafts.map((draft) => recordOf(draft, "legacy", merged.digest, tag)),

@@ -66,6 +66,20 @@ describe("appendLegacyLayers", () => {
     expect(manifest.digest).toBe(digestOf(manifest.bytes));
   });
 
+  it("writes docker's types where they are wanted, into what is new alone", () => {
+    const docker = appendLegacyLayers(undefined, [paper.layer], "docker");
+    const oci = appendLegacyLayers(undefined, [paper.layer]);
+    expect(docker.manifest.mediaType).toBe(MEDIA_TYPE.dockerManifest);
+    expect(text(docker.manifest.bytes)).toBe(
+      text(oci.manifest.bytes)
+        .replace(MEDIA_TYPE.ociManifest, MEDIA_TYPE.dockerManifest)
+        .replace(MEDIA_TYPE.ociConfig, MEDIA_TYPE.dockerConfig),
+    );
+    const appended = appendLegacyLayers(oci.manifest, [paper.layer], "docker");
+    expect(appended.manifest.mediaType).toBe(MEDIA_TYPE.ociManifest);
+    expect(text(appended.manifest.bytes)).not.toContain("docker.container.image");
+  });
+
   it("keeps what others wrote: types, descriptors with unknown fields, annotations, order", () => {
     const layers = [
       {

@@ -138,24 +138,32 @@ const readSignature = ({ annotations }: Pick<Descriptor, "annotations">): Uint8A
   throw new WaybillError("INPUT_INVALID", `the layer's annotation ${SIGNATURE} ${reason}`);
 };
 
+const NEW_TYPES = {
+  oci: { manifest: MEDIA_TYPE.ociManifest, config: MEDIA_TYPE.ociConfig },
+  docker: { manifest: MEDIA_TYPE.dockerManifest, config: MEDIA_TYPE.dockerConfig },
+} as const;
+
 /**
  * The image with layers added at its end: manifest and config as cosign writes them, byte for byte (cosign.md 1.3, 1.4).
- * What is there already keeps its media types, descriptors with all their fields, annotations and order.
+ * What is there already keeps its media types, descriptors with all their fields, annotations and order; a new one is OCI's
+ * unless `types` says docker's, for registries that know nothing else (COSIGN_DOCKER_MEDIA_TYPES).
  */
 export const appendLegacyLayers = (
   current: RawManifest | undefined,
   layers: readonly Descriptor[],
+  types: "oci" | "docker" = "oci",
 ): { readonly manifest: RawManifest; readonly config: ConfigBlob } => {
   const there = current === undefined ? undefined : readImage(current);
   const digests = [...(there?.layers ?? []), ...layers].map(({ digest }) => digest);
   if (current !== undefined && digests.length > MAX_LAYERS) throw tooMany(current, digests.length);
   const config = configBlob(digests);
-  const mediaType = there?.mediaType ?? MEDIA_TYPE.ociManifest;
+  const fresh = NEW_TYPES[types];
+  const mediaType = there?.mediaType ?? fresh.manifest;
   const { schemaVersion: _, mediaType: __, config: ___, layers: kept = [], ...rest } = membersOf(current);
   const bytes = writeGoJson({
     schemaVersion: 2,
     mediaType,
-    config: { mediaType: there?.config.mediaType ?? MEDIA_TYPE.ociConfig, size: config.size, digest: config.digest },
+    config: { mediaType: there?.config.mediaType ?? fresh.config, size: config.size, digest: config.digest },
     layers: [...(kept as readonly GoJson[]), ...layers.map(layerJson)],
     ...(rest as Readonly<Record<string, GoJson>>),
   });

@@ -116,6 +116,14 @@ export interface BlobMounter {
   readonly mountBlob: (ctx: Ctx, blob: Pick<Descriptor, "digest" | "size">, from: Repository) => Promise<boolean>;
 }
 
+/** How papers about what is in a repository are kept, where that is not beside it or not as OCI manifests. */
+export interface PaperPlace {
+  /** Papers are read here and written here, and nowhere else. */
+  readonly repository?: Repository;
+  /** Media types of manifests that begin one of cosign's tags; one that is there keeps its own. */
+  readonly legacyTypes?: "docker";
+}
+
 /** One repository of content: a registry's repository, a layout directory, an archive of one, a fake. */
 export interface Repository
   extends
@@ -129,6 +137,8 @@ export interface Repository
     Partial<BlobMounter> {
   /** How this repository is called in messages: `host/name` or `oci:PATH`. */
   readonly name: string;
+  /** Undefined: papers are kept here, as OCI manifests. */
+  readonly papers?: PaperPlace;
 }
 
 /** `create` is `write` that makes a layout or an archive where none is. */

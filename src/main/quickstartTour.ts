@@ -20,6 +20,7 @@ import { generateKey } from "#keys/newKey.ts";
 import { openSigner } from "#keys/openSigner.ts";
 import { openContentLister } from "#main/contentLister.ts";
 import { askQuickstartPlane, startQuickstartPlane } from "#main/quickstartPlane.ts";
+import { readPaperVariables } from "#main/readPaperVariables.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
 import { startRegistry } from "#registry/server/startRegistry.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
@@ -30,6 +31,7 @@ export const startQuickstart = async (
   settings: RegistryValues,
   from: string | undefined,
 ): Promise<QuickstartTour> => {
+  refuseOtherRepository();
   const repositories = openRepositories(settings, from === undefined ? [] : [from]);
   const dir = await mkdtemp(join(tmpdir(), "waybill-quickstart-"));
   const registry = await startRegistry({
@@ -65,6 +67,14 @@ export const startQuickstart = async (
 };
 
 type Files = Awaited<ReturnType<typeof collectQuickstartFiles>>;
+
+/** Everything of the tour is in its own folder and shown there. */
+const refuseOtherRepository = (): void => {
+  if (readPaperVariables(process.env).repository === undefined) return;
+  throw new WaybillError("CONFIG_INVALID", "COSIGN_REPOSITORY is set, and the tour keeps papers beside the image", {
+    hint: "Unset COSIGN_REPOSITORY.",
+  });
+};
 
 const tourDeps = (repositories: Repositories, files: Files): Omit<QuickstartDeps, "signer" | "stranger" | "tell"> => ({
   repositories,

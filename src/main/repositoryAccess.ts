@@ -2,7 +2,6 @@ import type { RegistryValues } from "#cli/registryFlags.ts";
 import type { OpenRepositories } from "#cli/deps.ts";
 import type { Access, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
 import type { RegistryReference } from "#core/reference.ts";
 import { repositoryName } from "#core/reference.ts";
 import { trimOldest } from "#core/trimOldest.ts";
@@ -10,6 +9,7 @@ import type { CredentialSource } from "#registry/client/credentials.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { flagCredentials } from "#main/flagCredentials.ts";
 import { openLayoutAccess } from "#main/layoutAccess.ts";
+import { readPaperVariables } from "#main/readPaperVariables.ts";
 
 // A service sees as many as its tenants have; opening one again costs no request.
 const MAX_OPENED = 500;
@@ -19,7 +19,7 @@ const MAX_OPENED = 500;
  * command. `references` are those that the user named: what the flags say of credentials is for them alone.
  */
 export const openRepositories = (settings: RegistryValues, references: readonly string[]): OpenRepositories => {
-  refuseOtherRepository(process.env["COSIGN_REPOSITORY"]);
+  const papers = readPaperVariables(process.env);
   const fromFlags = flagCredentials(settings, references);
   const opened = new Map<string, Promise<Repository>>();
   const once = (name: string, open: () => Promise<Repository>): Promise<Repository> => {
@@ -40,26 +40,22 @@ export const openRepositories = (settings: RegistryValues, references: readonly 
     client.catch(() => (client = undefined));
     return (await client).repository(reference, access);
   };
+  const withPapers = async (ctx: Ctx, reference: RegistryReference, access: Access): Promise<Repository> => {
+    const elsewhere = papers.repository;
+    if (elsewhere === undefined || repositoryName(elsewhere) === repositoryName(reference))
+      return { ...(await fromRegistry(ctx, reference, access)), papers: { ...papers.types } };
+    // Of an image whose papers are elsewhere nothing is written; a target of a copy is.
+    const image = await fromRegistry(ctx, reference, access === "write" ? "read" : access);
+    return { ...image, papers: { ...papers.types, repository: await fromRegistry(ctx, elsewhere, access) } };
+  };
   const layouts = openLayoutAccess();
   return {
     finish: layouts.finish,
     open: (ctx, reference, access) =>
       reference.kind === "layout"
         ? layouts.open(ctx, reference, access)
-        : once(`${access} ${repositoryName(reference)}`, () => fromRegistry(ctx, reference, access)),
+        : once(`${access} ${repositoryName(reference)}`, () => withPapers(ctx, reference, access)),
   };
-};
-
-/** Whoever sets it keeps papers in another repository; looking or writing elsewhere would answer another question. */
-const refuseOtherRepository = (name: string | undefined): void => {
-  if (name === undefined || name === "") return;
-  throw new WaybillError(
-    "CONFIG_INVALID",
-    "COSIGN_REPOSITORY is set, and this version keeps papers beside the image only",
-    {
-      hint: "Unset COSIGN_REPOSITORY.",
-    },
-  );
 };
 
 const openClient = async (

@@ -14,6 +14,7 @@ import { watchKey } from "#main/keyWatch.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { openOidcIssuer } from "#main/oidcIssuer.ts";
 import { createMeter } from "#main/meter.ts";
+import { readPaperVariables } from "#main/readPaperVariables.ts";
 import { repeat } from "#main/repeat.ts";
 import type { RecordStore } from "#records/recordStore.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
@@ -38,6 +39,8 @@ const ROWS_AT_ONCE = 400;
 export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings): Promise<RunningControlPlane> => {
   checkListen(settings);
   const rules = repositoryRules(settings.repositories);
+  // Its workers read them each for itself, after the start: a mistake in them must show at once.
+  readPaperVariables(process.env);
   const log = jsonLog((line) => process.stderr.write(line), settings.verbose);
   const stop = new AbortController();
   const inner: Ctx = { ...ctx, log, emit: () => undefined, signal: stop.signal };
