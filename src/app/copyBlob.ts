@@ -1,6 +1,7 @@
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { hasCode } from "#core/errors.ts";
+import type { WaybillError } from "#core/errors.ts";
 import type { CopyRoute } from "#app/copyRoute.ts";
 
 // A stream that broke off in the middle of a push cannot be sent again by the transport, but it can be read again.
@@ -33,14 +34,18 @@ const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Pr
     try {
       return await to.writeBlob(ctx, blob, counted(ctx, blob, from.readBlob(ctx, blob)));
     } catch (error) {
-      const passing = hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "SIZE_SHORT");
-      if (!passing || attempt === ATTEMPTS || ctx.signal.aborted) throw error;
+      if (!mayPass(error) || attempt === ATTEMPTS || ctx.signal.aborted) throw error;
       const delayMs = FIRST_DELAY_MS * 2 ** attempt * (0.5 + ctx.clock.jitter());
       ctx.emit({ kind: "retry", what: `copy of ${blob.digest}`, attempt, delayMs, reason: error.code });
       await ctx.clock.sleep(delayMs, ctx.signal);
     }
   }
 };
+
+const mayPass = (error: unknown): error is WaybillError =>
+  hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "SIZE_SHORT") ||
+  // The token ended while the layer was on its way, and there is another one.
+  (hasCode(error, "AUTH_REQUIRED") && error.details["renewed"] === true);
 
 async function* counted(
   ctx: Ctx,

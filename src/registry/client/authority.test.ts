@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { copyBlob } from "#app/copyBlob.ts";
+import { openRoute } from "#app/copyRoute.ts";
+import { digestOf } from "#core/digest.ts";
+import { MEDIA_TYPE } from "#core/mediaType.ts";
+import { readAll } from "#core/verifiedBytes.ts";
 import type { Credential, CredentialSource, FoundCredential } from "#registry/client/credentials.ts";
 import { startFaultRegistry } from "../../../test/fakes/faultRegistry.ts";
 import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
 import { LOOPBACK_TLS } from "../../../test/fakes/loopbackTls.ts";
+import { codeOfPromise } from "../../../test/fakes/codeOfPromise.ts";
+import { createMemoryRepository } from "../../../test/fakes/memoryRepository.ts";
 import { manualClock } from "../../../test/fakes/manualClock.ts";
 import { hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
 import { testCtx } from "../../../test/fakes/testCtx.ts";
@@ -179,5 +186,55 @@ describe("a refresh token", () => {
     await expect(repository.listTags(clocked)).rejects.toMatchObject({ code: "AUTH_REQUIRED" });
     await repository.listTags(clocked);
     expect(service.asked.map(({ form }) => spent(form))).toEqual(["mine", "lost", "mine"]);
+  });
+});
+
+describe("a layer on its way when its token ends", () => {
+  const bytes = Buffer.alloc(1_000_000, "layer");
+  const blob = { mediaType: MEDIA_TYPE.ociLayerGzip, digest: digestOf(bytes), size: bytes.byteLength };
+
+  it.each([
+    ["by a copy, which reads it again", 1, true],
+    ["not for ever", 99, false],
+  ])("is sent with another token %s", async (_how, refusals, done) => {
+    const registry = await start();
+    const service = wantBearer(registry, "https");
+    const inner = registry.fault;
+    let refused = 0;
+    registry.fault = (request, response) => {
+      if (request.method !== "PUT" || refused >= refusals) return inner(request, response);
+      refused++;
+      request.resume();
+      const challenge = `Bearer realm="https://${registry.host}/token",service="the service"`;
+      return answer(response, 401, {}, { "www-authenticate": challenge });
+    };
+    const source = createMemoryRepository("source.test/app");
+    await source.writeBlob(ctx, blob, bytes);
+    const target = open(async () => found(me))(`${registry.host}/app`, "write");
+    const code = await codeOfPromise(copyBlob(ctx, openRoute(source, target), blob));
+    expect(code).toBe(done ? undefined : "AUTH_REQUIRED");
+    expect(registry.blobs.has(`app@${blob.digest}`)).toBe(done);
+    expect(service.asked.length).toBeGreaterThan(1);
+  });
+
+  it("is pulled on from where it was", async () => {
+    const registry = await start();
+    const service = wantBearer(registry, "https", { accepts: (token) => token !== "t1" || pulls === 0 });
+    const inner = registry.fault;
+    let pulls = 0;
+    registry.blobs.set(`app@${blob.digest}`, bytes);
+    registry.fault = async (request, response) => {
+      if (request.url?.includes("/blobs/") !== true || request.headers.authorization !== "Bearer t1" || pulls > 0)
+        return inner(request, response);
+      response.writeHead(200, { "content-length": bytes.byteLength });
+      response.write(bytes.subarray(0, 400_000), () => setTimeout(() => response.destroy(), 20));
+      pulls++;
+      return true;
+    };
+    const pulled = open(async () => found(me))(`${registry.host}/app`).readBlob(ctx, blob);
+    expect((await readAll(pulled, blob.size, "layer")).equals(bytes)).toBe(true);
+    expect(service.asked).toHaveLength(2);
+    const ranges = registry.requests.map(({ headers }) => headers.range).filter((range) => range !== undefined);
+    expect(new Set(ranges)).toEqual(new Set(["bytes=400000-"]));
   });
 });

@@ -1,5 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
-import type { WaybillError } from "#core/errors.ts";
+import { WaybillError } from "#core/errors.ts";
 import { apiHost } from "#core/reference.ts";
 import { trimOldest } from "#core/trimOldest.ts";
 import { answerHeader } from "#net/answerHeader.ts";
@@ -63,8 +63,8 @@ export const openSession = (options: SessionOptions, registry: string): Registry
       const challenges = parseChallenges(answerHeader(answer, "www-authenticate") ?? "");
       await authority.learn(ctx, request.scope, challenges, authorization);
       const again = await authority.authorize(ctx, request.scope);
-      if (again === undefined || again === authorization || !isRepeatable(request))
-        return explained(answer, request, authority);
+      if (again === undefined || again === authorization) return explained(answer, request, authority);
+      if (!isRepeatable(request)) return renewed(answer, request, authority);
       return explained(await options.send(ctx, httpRequest(request, target, again)), request, authority);
     },
   };
@@ -104,4 +104,13 @@ const isRepeatable = ({ body }: RegistryRequest): boolean => body === undefined 
 const explained = (answer: HttpAnswer, { method }: RegistryRequest, authority: Authority): SessionAnswer => ({
   ...answer,
   error: () => authority.explain(answerError(answer, method)),
+});
+
+/** Whoever can read the bytes anew may send the request again: it has another authorization by now. */
+const renewed = (answer: HttpAnswer, request: RegistryRequest, authority: Authority): SessionAnswer => ({
+  ...answer,
+  error: () => {
+    const { code, message, hint, cause, details } = authority.explain(answerError(answer, request.method));
+    return new WaybillError(code, message, { hint, cause, details: { ...details, renewed: true } });
+  },
 });
