@@ -1,4 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
+import { trimOldest } from "#core/trimOldest.ts";
 import type { Credential, CredentialSource } from "#registry/client/credentials.ts";
 import { sharedWork } from "#registry/client/sharedWork.ts";
 import type { SharedWork } from "#registry/client/sharedWork.ts";
@@ -15,6 +16,7 @@ export interface ConfigSourceDeps {
 
 // Some helpers take a second; an image with many repositories is not to wait for each.
 const HELPER_KEEP_MS = 60_000;
+const MAX_KNOWN = 1000;
 
 /**
  * Credentials of one file, which is read again whenever it is asked. An entry for a part of the registry goes first, being
@@ -43,7 +45,7 @@ interface Told {
 
 const rememberHelpers = (runHelper: RunHelper) => {
   const known = new Map<string, SharedWork<Told>>();
-  const refusals = new Set<Credential>();
+  const refusals = new WeakSet<Credential>();
   return async (ctx: Ctx, call: HelperCall, refused: Credential | undefined): Promise<Credential | undefined> => {
     if (refused !== undefined) refusals.add(refused);
     const key = `${call.helper} ${call.server}`;
@@ -58,6 +60,7 @@ const rememberHelpers = (runHelper: RunHelper) => {
           own.clock.now() < until && (credential === undefined || !refusals.has(credential)),
       );
     known.set(key, asking);
+    trimOldest(known, MAX_KNOWN);
     return (await asking(ctx)).credential;
   };
 };

@@ -17,7 +17,7 @@ const NONE_MS = 300_000;
 /** Asks the cloud that a registry belongs to; what it gives is kept until it expires, unless the registry refuses it. */
 export const cloudSource = (clouds: readonly Cloud[]): CredentialSource => {
   const bought = new Map<string, SharedWork<Bought>>();
-  const refusals = new Set<Credential>();
+  const refusals = new WeakSet<Credential>();
   const buy = async (cloud: Cloud, ctx: Ctx, registry: string): Promise<Bought> => {
     const found = await cloud.find(ctx, registry);
     const now = ctx.clock.now();
