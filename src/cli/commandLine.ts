@@ -96,7 +96,7 @@ const openIo = (
   terminal: Terminal,
   reporter: Reporter,
   signal: AbortSignal,
-  { verbose }: Pick<GlobalValues, "verbose">,
+  { verbose, quiet }: Pick<GlobalValues, "verbose" | "quiet">,
 ): Io => ({
   print: (result) => {
     reporter.clear();
@@ -109,7 +109,7 @@ const openIo = (
   fail: reporter.fail,
   readStdin: () => heedSignal(terminal.readStdin(), signal),
   paint: paintFor(terminal.stdout, terminal.env),
-  verbose,
+  logFrom: verbose ? "debug" : quiet ? "warn" : "info",
   env: terminal.env,
 });
 

@@ -8,7 +8,7 @@ import type { StorePlace } from "#cli/dataFlag.ts";
 import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
-import type { Ctx } from "#core/ctx.ts";
+import type { Ctx, LogLevel } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
 import type { WaybillError } from "#core/errors.ts";
 import type { LockedSigner } from "#core/signer.ts";
@@ -113,7 +113,8 @@ export interface ControlPlaneSettings extends RegistryValues, StorePlace {
   readonly issue: boolean;
   readonly oidcIssuer: string | undefined;
   readonly oidcAudience: string | undefined;
-  readonly verbose: boolean;
+  /** The least that its own log tells. */
+  readonly logFrom: LogLevel;
 }
 
 /** The memory of a control plane, opened beside it. */

@@ -1,4 +1,5 @@
 import type { Paint } from "#cli/paint.ts";
+import type { LogLevel } from "#core/ctx.ts";
 import type { WaybillError } from "#core/errors.ts";
 
 /** What a command prints with, and reads stdin with. Results go to stdout, everything else to stderr. */
@@ -19,8 +20,8 @@ export interface Io {
   readonly readStdin: () => AsyncIterable<Uint8Array>;
   /** Styles for what `print` prints. */
   readonly paint: Paint;
-  /** `--verbose`: whoever writes a log of his own says more in it. */
-  readonly verbose: boolean;
+  /** The least that whoever writes a log of his own tells in it: `--verbose` everything, `--quiet` what is wrong. */
+  readonly logFrom: LogLevel;
   /** Variables that have a meaning besides flags. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -45,7 +45,7 @@ export const startQuickstartPlane = async (
     issue: true,
     oidcIssuer: undefined,
     oidcAudience: undefined,
-    verbose: false,
+    logFrom: "warn",
   });
   const token = (await readFile(tokenFile, "utf8")).trim();
   return { url: plane.url, token, dashboard: await hasDashboard(ctx, plane.url), close: plane.close };

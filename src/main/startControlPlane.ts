@@ -41,7 +41,7 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   const rules = repositoryRules(settings.repositories);
   // Its workers read them each for itself, after the start: a mistake in them must show at once.
   readPaperVariables(process.env);
-  const log = jsonLog((line) => process.stderr.write(line), settings.verbose);
+  const log = jsonLog((line) => process.stderr.write(line), settings.logFrom);
   const stop = new AbortController();
   const inner: Ctx = { ...ctx, log, emit: () => undefined, signal: stop.signal };
   // What was started is ended in the opposite order, also where a later part does not start.

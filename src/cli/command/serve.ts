@@ -95,7 +95,7 @@ export const command = defineCommand({
       drainMs: flags.drain,
       trustedProxies: flags.trustedProxy,
       issue: !isSwitchedOff(io.env["WAYBILL_ISSUE"]),
-      verbose: io.verbose,
+      logFrom: io.logFrom,
     });
     try {
       if (plane.token !== undefined) io.announce(`operator token: ${plane.token}`);
