@@ -21,6 +21,12 @@ export const connectionFlags = flag.grouped("Registry", {
     value: "FILE",
     summary: "PEM file of the certificate authorities to trust besides the system's",
   }),
+  registryClientCert: flag.text({ value: "FILE", summary: "PEM file of the certificate to show to the registry" }),
+  registryClientKey: flag.text({ value: "FILE", summary: "PEM file of that certificate's private key" }),
+  registryServerName: flag.text({
+    value: "NAME",
+    summary: "name that the registry's certificate must have, in place of the host's",
+  }),
   allowHttpRegistry: flag.toggle({ default: false, summary: "allow plain http, with credentials too" }),
   allowInsecureRegistry: flag.toggle({ default: false, summary: "do not check the registry's TLS certificate" }),
 });

@@ -26,6 +26,8 @@ describe("parseReference", () => {
     ["localhost:5000/app:1", "localhost:5000/app:1"],
     ["GHCR.io/acme/app", "ghcr.io/acme/app"],
     ["[::1]:5000/app:1", "[::1]:5000/app:1"],
+    ["[0:0:0:0:0:0:0:1]/app", "[::1]/app"],
+    ["[2001:DB8::0:1]:443/app", "[2001:db8::1]:443/app"],
     [`127.0.0.1:5000/a/b/c:1@sha256:${HEX}`, `127.0.0.1:5000/a/b/c:1@sha256:${HEX}`],
     ["oci:./out:1.0", "oci:./out:1.0"],
     ["oci:/tmp/x", "oci:/tmp/x"],

@@ -25,7 +25,7 @@ export type Reference = RegistryReference | LayoutReference;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const IPV6_HOST = /^\[[0-9a-f:]+(?:\.[0-9.]+)?\](?::[0-9]{1,5})?$/;
+const IPV6_HOST = /^(\[[0-9a-f:]+(?:\.[0-9.]+)?\])(?::([0-9]+))?$/;
 // 255 is the limit that docker's reference grammar puts on registry and repository together.
 const MAX_NAME = 255;
 const HUB_NAMES: ReadonlySet<string> = new Set([
@@ -129,15 +129,23 @@ const splitTag = (text: string, whole: string): { name: string; tag: string | un
 
 const parseHost = (host: string, whole: string): string => {
   const lower = host.toLowerCase();
-  if (!IPV6_HOST.test(lower)) {
-    const [name = "", port, more] = lower.split(":");
-    const labels = name.split(".");
-    // ASCII labels only: no trailing dot, no IDN that looks like another host (attack 9).
-    if (more !== undefined || !labels.every((label) => HOST_LABEL.test(label)))
-      throw invalid(whole, `${quote(host)} is not a host name`);
-    if (port !== undefined && !isPort(port)) throw invalid(whole, `${quote(port)} is not a port`);
-  }
+  if (lower.startsWith("[")) return parseAddress(lower, whole);
+  const [name = "", port, more] = lower.split(":");
+  const labels = name.split(".");
+  // ASCII labels only: no trailing dot, no IDN that looks like another host (attack 9).
+  if (more !== undefined || !labels.every((label) => HOST_LABEL.test(label)))
+    throw invalid(whole, `${quote(host)} is not a host name`);
+  if (port !== undefined && !isPort(port)) throw invalid(whole, `${quote(port)} is not a port`);
   return HUB_NAMES.has(lower) ? "docker.io" : lower;
+};
+
+/** An IPv6 address has many spellings; names are compared as texts, so all become the one of RFC 5952. */
+const parseAddress = (host: string, whole: string): string => {
+  const [, address = "", port] = IPV6_HOST.exec(host) ?? [];
+  const url = URL.parse(`http://${address}/`);
+  if (address === "" || url === null) throw invalid(whole, `${quote(host)} is not an IPv6 address`);
+  if (port !== undefined && !isPort(port)) throw invalid(whole, `${quote(port)} is not a port`);
+  return port === undefined ? url.hostname : `${url.hostname}:${port}`;
 };
 
 const isPort = (text: string): boolean => /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535;

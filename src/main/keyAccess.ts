@@ -10,6 +10,7 @@ import { openPublicKey } from "#keys/openPublicKey.ts";
 import { readSigner } from "#keys/openSigner.ts";
 import { VERSION } from "#main/version.ts";
 import { fetchText } from "#net/fetchText.ts";
+import { readProxies } from "#net/proxies.ts";
 import { createTransport } from "#net/transport.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
@@ -36,7 +37,7 @@ export const readPrivateKey = (ctx: Ctx, key: string, passwordFile: string | und
 
 /** Public keys by reference; each goes by that reference in results. */
 export const openPublicKeys = async (ctx: Ctx, keys: readonly string[]): Promise<TrustMaterial> => {
-  const transport = createTransport({ version: VERSION });
+  const transport = createTransport({ version: VERSION, proxies: readProxies(process.env) });
   const deps = { ...reader, parsePublicKey, fetchText: fetchText(transport.send) };
   try {
     return { keys: await mapLimited(keys, 4, async (name) => ({ name, key: await openPublicKey(ctx, name, deps) })) };

@@ -4,6 +4,7 @@ import type { Clock } from "#core/clock.ts";
 import { WaybillError } from "#core/errors.ts";
 import { VERSION } from "#main/version.ts";
 import { fetchText } from "#net/fetchText.ts";
+import { readProxies } from "#net/proxies.ts";
 import { createTransport } from "#net/transport.ts";
 
 export interface OidcIssuer {
@@ -17,7 +18,7 @@ export const openOidcIssuer = (issuer: string | undefined, audience: string | un
   if (issuer === undefined && audience === undefined) return { verify: undefined, close: async () => undefined };
   if (issuer === undefined || audience === undefined)
     throw new WaybillError("USAGE_INVALID", "--oidc-issuer and --oidc-audience belong together");
-  const transport = createTransport({ version: VERSION });
+  const transport = createTransport({ version: VERSION, proxies: readProxies(process.env) });
   const verify = createOidcVerifier({ issuer, audience, fetchText: fetchText(transport.send), clock });
   return { verify, close: () => transport.close() };
 };

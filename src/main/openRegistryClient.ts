@@ -1,9 +1,11 @@
 import type { ConnectionValues } from "#cli/registryFlags.ts";
 import type { Ctx } from "#core/ctx.ts";
+import { readProxies } from "#net/proxies.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import { createRegistryClient } from "#registry/client/registryClient.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { readAuthorities } from "#main/readAuthorities.ts";
+import { readClientIdentity } from "#main/readClientIdentity.ts";
 import { VERSION } from "#main/version.ts";
 
 /** A client as the flags of the connection say. */
@@ -18,4 +20,6 @@ export const openRegistryClient = async (
     allowHttp: settings.allowHttpRegistry,
     allowInsecure: settings.allowInsecureRegistry,
     ca: await readAuthorities(ctx, settings.registryCacert),
+    identity: await readClientIdentity(ctx, settings),
+    proxies: readProxies(process.env),
   });

@@ -2,7 +2,7 @@ import { ERRORS } from "#core/errorTable.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { ErrorCode } from "#core/errors.ts";
 
-/** Why a request got no answer. `plain`: the other side of a TLS handshake does not speak TLS. */
+/** Why a request got no answer. `plain`: the other side of a TLS handshake does not speak TLS; `proxy`: one refuses for good. */
 export type NetworkReason =
   | "refused"
   | "reset"
@@ -12,6 +12,8 @@ export type NetworkReason =
   | "name"
   | "plain"
   | "certificate"
+  | "identity"
+  | "proxy"
   | "other";
 
 const REASONS: Readonly<Record<string, NetworkReason>> = {
@@ -38,6 +40,10 @@ const REASONS: Readonly<Record<string, NetworkReason>> = {
 // X509_verify_cert's results as Node spells them, and Node's own check of the name.
 const CERTIFICATE = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^ERR_TLS_/;
 
+// Alerts of the other side about what we showed (RFC 8446 section 6.2).
+const IDENTITY =
+  /_ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
+
 const WORDS: Readonly<Record<NetworkReason, string>> = {
   refused: "the connection was refused",
   reset: "the connection was closed before the answer was complete",
@@ -47,11 +53,16 @@ const WORDS: Readonly<Record<NetworkReason, string>> = {
   name: "the host name could not be resolved",
   plain: "the other side does not speak TLS",
   certificate: "the TLS certificate is not trusted",
+  identity: "the other side wants another TLS certificate of ours than it got",
+  proxy: "the proxy refuses",
   other: "the connection failed",
 };
 
-const CERTIFICATE_HINT =
-  "Give the authority that issued it with --registry-cacert, or skip the check with --allow-insecure-registry.";
+const HINTS: Partial<Readonly<Record<NetworkReason, string>>> = {
+  certificate:
+    "Give the authority that issued it with --registry-cacert, or skip the check with --allow-insecure-registry.",
+  identity: "Give the one that it takes with --registry-client-cert and --registry-client-key.",
+};
 
 /** What the HTTP library threw as an error of ours; errors of ours pass, an abort becomes its own reason or ABORTED. */
 export const networkError = (thrown: unknown, what: string, signal: AbortSignal): WaybillError => {
@@ -60,11 +71,11 @@ export const networkError = (thrown: unknown, what: string, signal: AbortSignal)
   const code = systemCode(thrown);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
     return new WaybillError("LIMIT_EXCEEDED", `${what}: the headers of the answer are too large`, { cause: thrown });
-  const reason = REASONS[code] ?? (CERTIFICATE.test(code) ? "certificate" : "other");
+  const reason = REASONS[code] ?? (IDENTITY.test(code) ? "identity" : CERTIFICATE.test(code) ? "certificate" : "other");
   const ours: ErrorCode = reason === "timeout" || reason === "connect" ? "NETWORK_TIMEOUT" : "NETWORK_FAILED";
   return new WaybillError(ours, `${what}: ${WORDS[reason]}${code === "" ? "" : ` (${code})`}`, {
     cause: thrown,
-    hint: reason === "certificate" ? CERTIFICATE_HINT : ERRORS[ours].hint,
+    hint: HINTS[reason] ?? ERRORS[ours].hint,
     details: { reason },
   });
 };

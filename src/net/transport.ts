@@ -1,3 +1,5 @@
+import type { ClientIdentity } from "#net/connector.ts";
+import type { ProxyChoice } from "#net/proxies.ts";
 import { redirectingSend } from "#net/redirectingSend.ts";
 import { retryingSend } from "#net/retryingSend.ts";
 import type { Send } from "#net/send.ts";
@@ -18,6 +20,10 @@ export interface TransportOptions {
   readonly ca?: string | undefined;
   /** Skip the check of certificates. */
   readonly allowInsecure?: boolean | undefined;
+  /** What registries see of us in TLS, and which name they must have. */
+  readonly identity?: ClientIdentity | undefined;
+  /** Undefined: every host is reached straight. */
+  readonly proxies?: ProxyChoice | undefined;
   /** Let redirects among http hosts leave the local network. */
   readonly allowHttp?: boolean | undefined;
 }
@@ -37,6 +43,8 @@ export const createTransport = (options: TransportOptions): Transport => {
     stallMs: options.stallMs ?? 30_000,
     ca: options.ca,
     insecure: options.allowInsecure === true,
+    identity: options.identity,
+    proxies: options.proxies,
   });
   const send = redirectingSend(retryingSend(connections.send), { allowHttp: options.allowHttp === true });
   // Harbor lets only clients that look like cosign read unsigned images where it enforces signatures.

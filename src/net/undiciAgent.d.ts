@@ -9,3 +9,9 @@ declare module "undici/lib/dispatcher/agent.js" {
   }
   export = BareAgent;
 }
+
+declare module "undici/lib/core/connect.js" {
+  import type { buildConnector } from "undici";
+  function build(options?: buildConnector.BuildOptions): buildConnector.connector;
+  export = build;
+}

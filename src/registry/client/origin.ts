@@ -18,7 +18,14 @@ export interface Origin {
 
 const MAX_PING_BYTES = 64 * 1024;
 // What shows that nobody speaks TLS there. A bad certificate is not among it: somebody does, and must not be gone around.
-const NO_TLS: ReadonlySet<string | undefined> = new Set(["refused", "plain", "reset", "connect"]);
+const NO_TLS: ReadonlySet<string | undefined> = new Set([
+  "refused",
+  "plain",
+  "reset",
+  "connect",
+  // Many proxies open tunnels to the port of https alone.
+  "proxy",
+]);
 
 /**
  * Finds scheme and challenges of a registry with one request, two where it speaks plain http: https first, then, for local

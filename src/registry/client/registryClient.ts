@@ -1,6 +1,8 @@
 import type { Access, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
+import { apiHost } from "#core/reference.ts";
 import type { RegistryReference } from "#core/reference.ts";
+import type { ClientIdentity } from "#net/connector.ts";
 import { createTransport } from "#net/transport.ts";
 import type { TransportOptions } from "#net/transport.ts";
 import { openBlobs } from "#registry/client/blobs.ts";
@@ -15,8 +17,10 @@ import { openSession } from "#registry/client/session.ts";
 import type { RegistrySession } from "#registry/client/session.ts";
 import { openTags } from "#registry/client/tags.ts";
 
-export interface RegistryClientOptions extends TransportOptions {
+export interface RegistryClientOptions extends Omit<TransportOptions, "identity"> {
   readonly credentials: CredentialSource;
+  /** For the registries that references name, and nobody to whom they send us: neither storage nor token services. */
+  readonly identity?: Omit<ClientIdentity, "isFor"> | undefined;
 }
 
 /** Registries over HTTP; all repositories share connections, schemes, challenges and tokens. */
@@ -29,14 +33,18 @@ export interface RegistryClient {
 }
 
 export const createRegistryClient = (options: RegistryClientOptions): RegistryClient => {
-  const transport = createTransport(options);
   const sessions = new Map<string, RegistrySession>();
+  const hosts = new Set<string>();
+  const identity = options.identity && { ...options.identity, isFor: (host: string) => hosts.has(host) };
+  const transport = createTransport({ ...options, identity });
   const sessionOf = (registry: string): RegistrySession => {
     const known = sessions.get(registry);
     if (known !== undefined) return known;
     const { credentials, allowHttp = false } = options;
     const session = openSession({ send: transport.send, credentials, allowHttp }, registry);
     sessions.set(registry, session);
+    // Connections are made under the host's name as a URL has it: without the port of https.
+    hosts.add(URL.parse(`https://${apiHost(registry)}`)?.host ?? registry);
     return session;
   };
   return {
