@@ -71,6 +71,7 @@ install_one() {
     syft) build syft github.com/anchore/syft/cmd/syft github.com/anchore/syft@v1.51.0 ;;
     crane) build crane github.com/google/go-containerregistry/cmd/crane github.com/google/go-containerregistry@v0.22.1 ;;
     olareg) build olareg github.com/olareg/olareg/cmd/olareg github.com/olareg/olareg@v0.1.2 ;;
+    oras) build oras oras.land/oras/cmd/oras oras.land/oras@v1.3.0 ;;
     schemathesis) python schemathesis 4.32.5 ;;
     docker-registry | skopeo | curl | jq) debian "$1" ;;
     chromium) debian "$1" ;;
@@ -82,6 +83,6 @@ install_one() {
   esac
 }
 
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq postgresql-15 chromium crane olareg cosign3 cosign2 cosign223 schemathesis
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"

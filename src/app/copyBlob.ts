@@ -14,25 +14,33 @@ export const copyBlob = (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<
 
 const bring = async (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> => {
   const { from, to, tally } = route;
-  if (await to.hasBlob(ctx, blob.digest)) {
+  const isSibling = to.mountBlob !== undefined && hostOf(to.name) === hostOf(from.name);
+  if ((route.dryRun || isSibling || blob.urls !== undefined) && (await to.hasBlob(ctx, blob.digest))) {
     tally.present++;
     return;
   }
   // Layers with URLs of their own need not be in any registry (image-spec, descriptor, "urls").
   if (blob.urls !== undefined && !(await from.hasBlob(ctx, blob.digest))) return;
-  if (!route.dryRun && (await to.mountBlob?.(ctx, blob, from)) === true) {
+  if (!route.dryRun && isSibling && (await to.mountBlob?.(ctx, blob, from)) === true) {
     tally.mounted++;
     return;
   }
-  if (!route.dryRun) await transfer(ctx, route, blob);
+  if (!route.dryRun && !(await transfer(ctx, route, blob))) {
+    tally.present++;
+    return;
+  }
   tally.copied++;
   tally.copiedBytes += blob.size;
 };
 
-const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Promise<void> => {
+/** A store asks for no byte of what it has: false where none was sent. */
+const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Promise<boolean> => {
   for (let attempt = 1; ; attempt++) {
+    let sent = false;
+    const bytes = counted(ctx, blob, from.readBlob(ctx, blob), () => (sent = true));
     try {
-      return await to.writeBlob(ctx, blob, counted(ctx, blob, from.readBlob(ctx, blob)));
+      await to.writeBlob(ctx, blob, bytes);
+      return sent;
     } catch (error) {
       if (!mayPass(error) || attempt === ATTEMPTS || ctx.signal.aborted) throw error;
       const delayMs = FIRST_DELAY_MS * 2 ** attempt * (0.5 + ctx.clock.jitter());
@@ -51,7 +59,9 @@ async function* counted(
   ctx: Ctx,
   { digest, size }: Descriptor,
   bytes: AsyncIterable<Uint8Array>,
+  begin: () => void,
 ): AsyncGenerator<Uint8Array> {
+  begin();
   let done = 0;
   for await (const chunk of bytes) {
     yield chunk;
@@ -59,3 +69,5 @@ async function* counted(
     ctx.emit({ kind: "bytes", label: digest, done, total: size });
   }
 }
+
+const hostOf = (name: string): string => name.slice(0, name.indexOf("/"));

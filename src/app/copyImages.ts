@@ -93,7 +93,7 @@ const copyLine = async (
   const picked = input.platform === undefined ? whole : await pick(deps, ctx, whole, input.platform);
   const to = await deps.repositories.open(ctx, target, accessTo(target, input.dryRun));
   const tag = input.only === undefined ? targetTag(source, target, picked.digest) : undefined;
-  const raw = await readRaw(ctx, picked);
+  const { raw } = picked;
   if (tag !== undefined && !input.force) await refuseOther(ctx, to, tag, raw.digest);
   const route = openRoute(whole.repository, to, { dryRun: input.dryRun, underWay });
   const subject = `${line.from} to ${line.to}`;
@@ -161,12 +161,6 @@ const pick = async (
 ): Promise<ResolvedImage> =>
   // By digest: the tag may have moved since it was resolved.
   resolveImage(deps)(ctx, { reference: atDigest(reference, digest), access: "read", platform });
-
-const readRaw = async (ctx: Ctx, { repository, digest }: ResolvedImage): Promise<RawManifest> => {
-  const raw = await repository.readManifest(ctx, digest);
-  if (raw === undefined) throw new WaybillError("NOT_FOUND", `${repository.name} has no manifest ${digest}`);
-  return raw;
-};
 
 /**
  * The name at the target. Without one a registry's is `latest`, as everywhere; in a layout the image keeps the tag that it

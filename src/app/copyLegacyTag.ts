@@ -35,11 +35,18 @@ export const copyLegacyTag = async (
   await copyContent(ctx, route, raw);
   const merge = suffix === "sbom" ? keepOne(raw, tag, force) : addMissing(raw);
   const paper = { subject, form: "tag", kind: suffix, digest: raw.digest, tag } as const;
-  const before = await route.to.readManifest(ctx, tag);
-  const planned = merge(before);
-  const state = planned.kind === "unchanged" ? "present" : before === undefined ? "copied" : "merged";
-  if (route.dryRun || state === "present") return { paper: { ...paper, state }, settling: [] };
-  const { settling } = await mergeTag(ctx, { repository: route.to, tag, merge });
+  let state: CopiedPaper["state"] = "present";
+  // What the first look finds counts: later ones find what was written, or what others write meanwhile.
+  let looked = false;
+  const told: TagMerge["merge"] = (current) => {
+    const result = merge(current);
+    if (!looked) state = result.kind === "unchanged" ? "present" : current === undefined ? "copied" : "merged";
+    looked = true;
+    return result;
+  };
+  const target = { repository: route.to, tag, merge: told };
+  if (route.dryRun) told(await route.to.readManifest(ctx, tag));
+  const settling = route.dryRun ? undefined : (await mergeTag(ctx, target)).settling;
   return { paper: { ...paper, state }, settling: settling === undefined ? [] : [settling] };
 };
 

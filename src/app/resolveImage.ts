@@ -5,7 +5,7 @@ import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { manifestDescriptor, parseManifest } from "#core/manifest.ts";
-import type { IndexManifest, Manifest } from "#core/manifest.ts";
+import type { IndexManifest, Manifest, RawManifest } from "#core/manifest.ts";
 import { formatReference } from "#core/reference.ts";
 import type { Reference } from "#core/reference.ts";
 
@@ -15,6 +15,7 @@ export interface ResolvedImage {
   readonly repository: Repository;
   readonly digest: Digest;
   readonly descriptor: Descriptor;
+  readonly raw: RawManifest;
   readonly manifest: Manifest;
 }
 
@@ -74,7 +75,7 @@ const readImage = async (
     );
   }
   const manifest = parseManifest(raw);
-  return { reference, repository, digest: raw.digest, descriptor: manifestDescriptor(raw), manifest };
+  return { reference, repository, digest: raw.digest, descriptor: manifestDescriptor(raw), raw, manifest };
 };
 
 /** Tags of papers (cosign.md 1.1) and fallback indexes (distribution-spec): they name no image. */

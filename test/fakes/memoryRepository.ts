@@ -53,6 +53,7 @@ export const createMemoryRepository = (
     writeBlob: async (ctx, blob, bytes) => {
       ctx.signal.throwIfAborted();
       if (bytes instanceof Uint8Array) checkBytes(blob, bytes);
+      if (blobs.has(blob.digest)) return;
       const whole = bytes instanceof Uint8Array ? bytes : await readAll(verifiedBytes(blob, bytes), blob.size, "blob");
       ctx.signal.throwIfAborted();
       blobs.set(blob.digest, Uint8Array.from(whole));

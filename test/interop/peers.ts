@@ -13,6 +13,7 @@ export type PeerName =
   | "docker-registry"
   | "jq"
   | "olareg"
+  | "oras"
   | "schemathesis"
   | "skopeo"
   | "syft";

@@ -1,16 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { peer } from "../interop/peers.ts";
-import { openRawRepository, sha256 } from "../interop/rawRegistry.ts";
 import { startRealRegistry } from "../interop/realRegistry.ts";
 import { succeed } from "../interop/run.ts";
 import { waybillDone } from "../interop/waybill.ts";
 import type { Workspace } from "../interop/workspace.ts";
 import { compare } from "./measure.ts";
 import type { Line } from "./measure.ts";
+import { pushImages } from "./pushImages.ts";
 
 const IMAGES = 200;
 const RUNS = 3;
-const OCI = "application/vnd.oci.image";
 
 interface Peer {
   readonly name: "cosign3" | "cosign2";
@@ -37,7 +36,7 @@ export const measureVerify = async (workspace: Workspace): Promise<readonly Line
   await waybillDone(["generate-key-pair", "--output-key-prefix", key], { env });
   const lines: Line[] = [];
   for (const { name, version, form, goal } of PEERS) {
-    const references = await pushImages(`${registry.host}/perf/${form}`);
+    const references = await pushImages(`${registry.host}/perf/${form}`, IMAGES);
     const input = references.map((reference) => `${reference}\n`).join("");
     const list = workspace.path(`${form}.txt`);
     writeFileSync(list, input);
@@ -64,27 +63,4 @@ export const measureVerify = async (workspace: Workspace): Promise<readonly Line
     });
   }
   return lines;
-};
-
-/** Images that differ in their config alone, by digest. */
-const pushImages = async (name: string): Promise<readonly string[]> => {
-  const repository = openRawRepository(name);
-  const layer = await repository.writeBlob(Buffer.from("one layer for all"));
-  const references: string[] = [];
-  for (let index = 0; index < IMAGES; index++) {
-    const config = { architecture: "amd64", os: "linux", config: { Labels: { index: String(index) } } };
-    const rootfs = { type: "layers", diff_ids: [layer.digest] };
-    const written = await repository.writeBlob(Buffer.from(JSON.stringify({ ...config, rootfs })));
-    const bytes = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: `${OCI}.manifest.v1+json`,
-        config: { mediaType: `${OCI}.config.v1+json`, ...written },
-        layers: [{ mediaType: `${OCI}.layer.v1.tar`, ...layer }],
-      }),
-    );
-    await repository.writeManifest(`v${index}`, { mediaType: `${OCI}.manifest.v1+json`, bytes });
-    references.push(`${name}@${sha256(bytes)}`);
-  }
-  return references;
 };
