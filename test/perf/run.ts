@@ -5,12 +5,13 @@ import { measureIssue } from "./issueLines.ts";
 import { measureCopy } from "./copyLines.ts";
 import { isMet } from "./measure.ts";
 import type { Line } from "./measure.ts";
+import { measureRegistry } from "./registryLines.ts";
 import { measureSbom } from "./sbomLines.ts";
 import { measureStartUp } from "./startUpLines.ts";
 import { measureVerify } from "./verifyLines.ts";
 
-// `node test/perf/run.ts [startup] [verify] [issue] [sbom] [copy] [api]`: prints a table, then the same as JSON. Needs the built
-// program and scripts/interop-tools.sh with syft. A goal that is missed is said, and is no failure: the machine may be busy.
+// `node test/perf/run.ts [startup] [verify] [issue] [sbom] [copy] [api] [registry]`: prints a table, then the same as JSON.
+// Needs the built program and scripts/interop-tools.sh with syft. A goal that is missed is said, and is no failure: the machine may be busy.
 
 const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace) => Promise<readonly Line[]>>> = {
   startup: measureStartUp,
@@ -19,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace) => Promise<re
   sbom: measureSbom,
   copy: measureCopy,
   api: measureApi,
+  registry: measureRegistry,
 };
 
 const show = (value: number, unit: Line["unit"]): string =>
