@@ -27,19 +27,29 @@ const BATCH = 100;
 const MAX_STREAMS = 200;
 const MAX_OF_ONE = 10;
 
-/** Streams of live events in the format of the HTML standard, 9.2.5; each ends with its request, its token or the service. */
-export const createEventStreams = (store: RecordStore): EventStreams => {
+/**
+ * Streams of live events in the format of the HTML standard, 9.2.5; each ends with its request, its token or the service. `told`
+ * hears how many are open whenever that changes.
+ */
+export const createEventStreams = (store: RecordStore, told: (open: number) => void): EventStreams => {
   const open = new Map<string, number>();
+  const count = (quota: string, by: 1 | -1): void => {
+    const left = (open.get(quota) ?? 0) + by;
+    if (left === 0) open.delete(quota);
+    else open.set(quota, left);
+    told(countAll(open));
+  };
   return {
     open: (ctx, input) => {
-      const all = [...open.values()].reduce((sum, one) => sum + one, 0);
-      if (all >= MAX_STREAMS || (open.get(input.quota) ?? 0) >= MAX_OF_ONE) {
+      if (countAll(open) >= MAX_STREAMS || (open.get(input.quota) ?? 0) >= MAX_OF_ONE) {
         throw new WaybillError("RATE_EXCEEDED", "too many event streams are open", { details: { seconds: 15 } });
       }
-      return streamOf(ctx, (inner) => counted(open, input.quota, eventTexts(store, inner, input)));
+      return streamOf(ctx, (inner) => counted((by) => count(input.quota, by), eventTexts(store, inner, input)));
     },
   };
 };
+
+const countAll = (open: ReadonlyMap<string, number>): number => [...open.values()].reduce((sum, one) => sum + one, 0);
 
 /** Nothing is read before somebody asks; whoever leaves wakes the generator, which would sleep and poll on otherwise. */
 const streamOf = (ctx: Ctx, begin: (ctx: Ctx) => AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> => {
@@ -63,20 +73,14 @@ const streamOf = (ctx: Ctx, begin: (ctx: Ctx) => AsyncGenerator<Uint8Array>): Re
 };
 
 /** Counts a stream from when somebody first reads it (a HEAD never does) until it ends. */
-async function* counted(
-  open: Map<string, number>,
-  quota: string,
-  texts: AsyncIterable<string>,
-): AsyncGenerator<Uint8Array> {
-  open.set(quota, (open.get(quota) ?? 0) + 1);
+async function* counted(count: (by: 1 | -1) => void, texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  count(1);
   try {
     for await (const text of texts) yield Buffer.from(text);
   } catch (error) {
     if (!hasCode(error, "ABORTED") && !isAbort(error)) throw error;
   } finally {
-    const left = (open.get(quota) ?? 1) - 1;
-    if (left === 0) open.delete(quota);
-    else open.set(quota, left);
+    count(-1);
   }
 }
 

@@ -26,10 +26,10 @@ export interface LeasedJob {
   readonly build: Build;
 }
 
-/** `ended`: nothing was to be done any more; `parked`: it waits for a key; `idle`: nothing is due. */
+/** `ended`: nothing was to be done any more; `dead`: it was given up; `parked`: it waits for a key; `idle`: nothing is due. */
 export type Claimed =
   | { readonly kind: "leased"; readonly leased: LeasedJob }
-  | { readonly kind: "ended" | "parked" | "idle" };
+  | { readonly kind: "ended" | "dead" | "parked" | "idle" };
 
 /** Takes the job that is due, for this worker alone; with `noKey` it is put aside until `JobRecords.wake`. */
 export const claimJob =
@@ -49,13 +49,16 @@ export const claimJob =
       const build = await records.builds.find(operation.tenant, operation.app, operation.build);
       const rest = restOf(deps, { job, operation, build }, noKey);
       if (rest !== undefined || build === undefined) {
-        await restJob(records, { job, operation }, rest ?? failed(UNREGISTERED), at);
-        return { kind: rest?.state === "queued" ? "parked" : "ended" };
+        const put = rest ?? failed(UNREGISTERED);
+        await restJob(records, { job, operation }, put, at);
+        return { kind: KIND_OF[put.state] };
       }
       const leased = await lease(records, { job, operation, build }, { owner, leaseUntil: at + deps.leaseMs }, at);
       return { kind: "leased", leased };
     });
   };
+
+const KIND_OF = { queued: "parked", leased: "parked", done: "ended", dead: "dead" } as const;
 
 const UNREGISTERED: Reason = { code: "NOT_FOUND", message: "the build is not registered" };
 const WORN_OUT: Reason = {

@@ -14,7 +14,7 @@ import { failureOf } from "#app/paperPlan.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { readImageShape } from "#app/readImageShape.ts";
 import { readIssuedPapers } from "#app/readIssuedPapers.ts";
-import type { ReadPaper } from "#app/readIssuedPapers.ts";
+import type { ReadPaper, WatchVerification } from "#app/readIssuedPapers.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 
 export interface IssueBuildDeps {
@@ -26,6 +26,8 @@ export interface IssueBuildDeps {
   /** URI of the platform that answers for the builds: what provenance names as the builder. */
   readonly builderId: string;
   readonly allowed: (tenant: Tenant, repository: string) => boolean;
+  /** Sees the verifications of what was read back. */
+  readonly watch?: WatchVerification | undefined;
 }
 
 /** What was issued, as read back from the registry; an index has an entry for each of its images, too. */
@@ -95,6 +97,7 @@ const readBack = async (deps: IssueBuildDeps, ctx: Ctx, input: ReadBackInput): P
       ...place,
       repositoryName: input.image.repository,
       trust: { keys: [{ name: "own key", key: input.signer.publicKey }] },
+      watch: deps.watch,
     });
     issued.push({ subject, shape, papers, isNew: input.isNew });
   }

@@ -31,7 +31,11 @@ export interface ReadPapersInput {
   readonly subject: Digest;
   /** Only what these keys said is kept. */
   readonly trust: TrustMaterial;
+  readonly watch?: WatchVerification | undefined;
 }
+
+/** Does a verification, gives its answer, and may take note of both. */
+export type WatchVerification = (kind: Candidate["kind"], verify: () => CandidateAnswer) => CandidateAnswer;
 
 /** A verified claim as it is to be kept, with the bytes that are served of it. */
 export interface ReadPaper {
@@ -76,7 +80,8 @@ export const readIssuedPapers = async (ctx: Ctx, input: ReadPapersInput): Promis
       refuse({ reason: failure.message, nearness: 0 });
     }
     for (const { candidate } of batch.papers) {
-      const answer = judge(candidate, input);
+      const verify = (): CandidateAnswer => judge(candidate, input);
+      const answer = input.watch === undefined ? verify() : input.watch(candidate.kind, verify);
       add(answer);
       for (const claim of answer.kind === "proven" ? answer.claims : []) addCopy(claims, claim, input, at);
     }

@@ -6,6 +6,7 @@ import type { LeasedJob } from "#app/claimJob.ts";
 import { findLeased } from "#app/findLeased.ts";
 import type { StagedImage } from "#app/issueJob.ts";
 import { keepPapers } from "#app/keepPapers.ts";
+import type { KeptPaper } from "#app/keepPapers.ts";
 import { restJob } from "#app/restJob.ts";
 import type { Rest } from "#app/restJob.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -17,21 +18,36 @@ export type Outcome =
   /** The service stops: nobody's fault, so the attempt does not count. */
   | { readonly kind: "interrupted" };
 
-/** Writes down what came of an attempt, whole or not at all; false where the job is no longer this worker's. */
+/** What was written down of it. */
+export interface Settled {
+  /** `lost`: nothing, since the job is no longer this worker's. */
+  readonly result: "done" | "retried" | "dead" | "interrupted" | "lost";
+  readonly papers: readonly KeptPaper[];
+}
+
+/** Writes down what came of an attempt, whole or not at all. */
 export const settleJob =
   (deps: Pick<ServiceDeps, "store">) =>
-  (ctx: Ctx, leased: LeasedJob, outcome: Outcome): Promise<boolean> =>
+  (ctx: Ctx, leased: LeasedJob, outcome: Outcome): Promise<Settled> =>
     deps.store.write(ctx, async (records) => {
       const job = await findLeased(records, leased.job);
-      if (job === undefined) return false;
+      if (job === undefined) return { result: "lost", papers: [] };
       const at = ctx.clock.now();
+      const papers: KeptPaper[] = [];
       if (outcome.kind === "issued") {
         const { tenant } = leased.operation;
-        for (const image of outcome.images) await keepPapers(records, { tenant, ...image }, at);
+        for (const image of outcome.images) papers.push(...(await keepPapers(records, { tenant, ...image }, at)));
       }
-      await restJob(records, { job, operation: leased.operation }, restAfter(job, outcome, at), at);
-      return true;
+      const rest = restAfter(job, outcome, at);
+      await restJob(records, { job, operation: leased.operation }, rest, at);
+      return { result: resultOf(outcome, rest), papers };
     });
+
+const resultOf = ({ kind }: Outcome, { state }: Rest): Settled["result"] => {
+  if (kind === "issued") return "done";
+  if (kind === "interrupted") return "interrupted";
+  return state === "dead" ? "dead" : "retried";
+};
 
 const restAfter = (job: Job, outcome: Outcome, at: number): Rest => {
   if (outcome.kind === "issued") {

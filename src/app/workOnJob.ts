@@ -5,18 +5,26 @@ import type { ErrorCode } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
 import type { Reason } from "#records/build.ts";
 import { claimJob } from "#app/claimJob.ts";
-import type { ClaimDeps, LeasedJob } from "#app/claimJob.ts";
+import type { ClaimDeps, Claimed, LeasedJob } from "#app/claimJob.ts";
 import { holdLease } from "#app/holdLease.ts";
 import type { LeaseDeps } from "#app/holdLease.ts";
 import { isOperatorsMatter } from "#app/isOperatorsMatter.ts";
 import type { IssueJob } from "#app/issueJob.ts";
 import { settleJob } from "#app/settleJob.ts";
-import type { Outcome } from "#app/settleJob.ts";
+import type { Outcome, Settled } from "#app/settleJob.ts";
 
 export interface WorkDeps extends ClaimDeps, LeaseDeps {
   /** The service's key; undefined: there is none yet. */
   readonly openSigner: (ctx: Ctx) => Promise<Signer | undefined>;
   readonly issue: IssueJob;
+  /** Hears what became of each job that was taken up. */
+  readonly hear?: (end: JobEnd) => void;
+}
+
+/** What a worker did with a job. */
+export interface JobEnd {
+  readonly result: Settled["result"] | Exclude<Claimed["kind"], "leased" | "idle">;
+  readonly papers: Settled["papers"];
 }
 
 /**
@@ -31,11 +39,18 @@ export const workOnJob =
     const key = await openKey(deps, ctx);
     const claimed = await claimJob(deps)(ctx, key.reason);
     if (claimed.kind === "parked") await wakeIfKey(deps, ctx);
-    if (claimed.kind !== "leased" || key.signer === undefined) return claimed.kind === "idle" ? "idle" : "worked";
+    if (claimed.kind === "idle") return "idle";
+    if (claimed.kind !== "leased") {
+      deps.hear?.({ result: claimed.kind, papers: [] });
+      return "worked";
+    }
+    if (key.signer === undefined) throw new WaybillError("INTERNAL", "a job was leased without a key");
     const outcome = await attempt(deps, ctx, claimed.leased, key.signer);
     // What was done is written down although the service stops; the store has limits of its own.
     const settled = await settleJob(deps)({ ...ctx, signal: new AbortController().signal }, claimed.leased, outcome);
-    if (!settled) ctx.log("warn", "another worker has taken a job over", { job: claimed.leased.job.id });
+    deps.hear?.(settled);
+    if (settled.result === "lost")
+      ctx.log("warn", "another worker has taken a job over", { job: claimed.leased.job.id });
     return "worked";
   };
 

@@ -20,8 +20,9 @@ import type { Handle } from "#main/httpListener.ts";
 import type { KnownKeys } from "#main/knownKeys.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { formatPublicKey, keyFingerprint } from "#trust/publicKey.ts";
-import type { Meter } from "#main/meter.ts";
 import { createReadiness } from "#main/readiness.ts";
+import { createScrape } from "#main/scrape.ts";
+import type { Meter } from "#main/serviceMeter.ts";
 import { TOKEN_PREFIX, newSecret } from "#main/newSecret.ts";
 
 export interface AnswerDeps extends ServiceDeps {
@@ -82,7 +83,7 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     },
     signingKeys: known.ids,
     draining: drained.signal,
-    watch: () => undefined,
+    watch: (what, count) => meter.set(GAUGES[what], count),
     makeCtx,
     clock,
     rateLimit: settings.rateLimit,
@@ -91,11 +92,14 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
   const storeAnswers = createReadiness(makeCtx({ signal: drained.signal, lasting: false }), store);
   const ready = async (): Promise<Response> =>
     !drained.signal.aborted && (await storeAnswers()) ? plain(200, "ready\n") : plain(503, "not ready\n");
+  const scrape = createScrape({ meter, store, hasKey: () => key.current() !== undefined });
   const addressOf = clientAddress(settings.trustedProxies);
   const route = async (request: Request, { address: peer }: Parameters<Handle>[1]): Promise<Response> => {
     const path = pathOf(request.url);
     if (path === "/healthz") return plain(200, "ok\n");
     if (path === "/readyz") return ready();
+    // Nobody answers before the store is open and of this version, and the key was looked for.
+    if (path === "/startupz") return plain(200, "started\n");
     const shown = API.test(path) ? undefined : dashboard.answer(request);
     if (shown !== undefined) return shown;
     return api.fetch(request, { address: addressOf(peer, request.headers.get("X-Forwarded-For")) });
@@ -104,19 +108,24 @@ export const answerRequests = (deps: AnswerDeps): Answers => {
     answer: async (request, facts) => {
       const started = performance.now();
       const response = await route(request, facts);
-      const labels = { method: request.method, status: String(response.status) };
-      meter.count("waybill_http_requests_total", labels);
+      const method = METHODS.has(request.method) ? request.method : "other";
+      meter.count("waybill_http_requests_total", { method, status: String(response.status) });
+      if (response.status === 429) meter.count("waybill_http_rate_limited_total");
       meter.observe("waybill_http_request_duration_seconds", (performance.now() - started) / 1000);
       return response;
     },
     metrics: async (request) => {
       if (new URL(request.url).pathname !== "/metrics") return plain(404, "there is only /metrics here\n");
-      meter.set("waybill_key_available", key.current() === undefined ? 0 : 1);
-      return plain(200, meter.text());
+      return plain(200, await scrape(makeCtx({ signal: request.signal, lasting: false })));
     },
     drain: () => drained.abort(),
   };
 };
+
+/** Who asks must not be able to make series without end. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+const GAUGES = { "event streams": "waybill_event_streams", "waiting requests": "waybill_waiting_requests" } as const;
 
 // No place of the dashboard begins so.
 const API = /^\/(?:api\/)?v1\//;

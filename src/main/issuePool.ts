@@ -1,7 +1,7 @@
 import type { IssueJob } from "#app/issueJob.ts";
 import type { ControlPlaneSettings } from "#cli/deps.ts";
 import { startIssueThread } from "#main/issueThread.ts";
-import type { IssueThread } from "#main/issueThread.ts";
+import type { HearVerifications, IssueThread } from "#main/issueThread.ts";
 
 /** Issues papers in threads, each job in one of its own. */
 export interface IssuePool {
@@ -11,11 +11,11 @@ export interface IssuePool {
 }
 
 /** Threads start when they are needed, as many as there are jobs at once, and stay for the next job. */
-export const openIssuePool = (settings: ControlPlaneSettings): IssuePool => {
+export const openIssuePool = (settings: ControlPlaneSettings, hear: HearVerifications): IssuePool => {
   const all = new Set<IssueThread>();
   const idle: IssueThread[] = [];
   const start = (): IssueThread => {
-    const thread = startIssueThread(settings);
+    const thread = startIssueThread(settings, hear);
     all.add(thread);
     return thread;
   };

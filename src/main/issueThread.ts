@@ -5,7 +5,7 @@ import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { Signer } from "#core/signer.ts";
 import { receiveError, sendError } from "#main/sentError.ts";
-import type { IssueAnswer, IssueRequest } from "#main/worker/issueMessage.ts";
+import type { IssueAnswer, IssueRequest, Verification } from "#main/worker/issueMessage.ts";
 
 /** A thread that issues papers, one job after the other. */
 export interface IssueThread {
@@ -33,8 +33,11 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
+/** Hears what a job verified, when it has ended. */
+export type HearVerifications = (verifications: readonly Verification[]) => void;
+
 /** Starts an issuing thread. It asks this one for signatures: the private key stays here. */
-export const startIssueThread = (settings: ControlPlaneSettings): IssueThread => {
+export const startIssueThread = (settings: ControlPlaneSettings, hear: HearVerifications): IssueThread => {
   const worker = new Worker(WORKER_URL, {
     name: "issue",
     workerData: settings,
@@ -57,6 +60,7 @@ export const startIssueThread = (settings: ControlPlaneSettings): IssueThread =>
     else if (message.kind === "sign") void sign(task, message, tell);
     else {
       isUsable &&= !message.isLarge;
+      hear(message.verifications);
       if (message.kind === "done") end(({ resolve }) => resolve(message.images));
       else end(({ reject }) => reject(receiveError(message.error)));
     }

@@ -1,33 +1,26 @@
-/** What the service counts, by name; names as in evidence.md 4.4, base units, no names of apps or digests as labels. */
-const METRICS = {
-  attest_sign_requests_total: { kind: "counter", help: "Signatures asked for, by result." },
-  attest_sign_duration_seconds: { kind: "histogram", help: "Time that one signature took." },
-  attest_ingest_documents_total: { kind: "counter", help: "Papers kept, by kind." },
-  waybill_jobs_total: { kind: "counter", help: "Jobs that a worker took up, by result." },
-  waybill_job_duration_seconds: { kind: "histogram", help: "Time that a worker spent on one job." },
-  waybill_http_requests_total: { kind: "counter", help: "Requests, by method and status." },
-  waybill_http_request_duration_seconds: { kind: "histogram", help: "Time from a request to the head of its answer." },
-  waybill_key_available: { kind: "gauge", help: "1 while the service has a key that it can sign with." },
-} as const satisfies MetricTable<string>;
-
-export type MetricName = keyof typeof METRICS;
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
 /** Counts in memory, told as Prometheus' text format 0.0.4. */
 export interface MeterOf<N extends string> {
   readonly count: (name: N, labels?: Labels, by?: number) => void;
   /** One observation, seconds. */
   readonly observe: (name: N, seconds: number, labels?: Labels) => void;
-  readonly set: (name: N, value: number) => void;
+  readonly set: (name: N, value: number, labels?: Labels) => void;
+  /** Forgets all values of a gauge: what was true a while ago is not told as if it were of now. */
+  readonly clear: (name: N) => void;
   readonly text: () => string;
 }
 
-export type Meter = MeterOf<MetricName>;
+/** What a metric is, and what it says in a line. */
+export interface Metric {
+  readonly kind: "counter" | "histogram" | "gauge";
+  readonly help: string;
+  /** Series that are known in advance and begin with nothing; `[{}]` for one without labels. */
+  readonly from?: readonly Labels[];
+}
 
-/** Metrics by name: what they are, and what they say in a line. */
-type MetricTable<N extends string> = Readonly<
-  Record<N, { readonly kind: "counter" | "histogram" | "gauge"; readonly help: string }>
->;
+/** Metrics by name. */
+export type MetricTable<N extends string> = Readonly<Record<N, Metric>>;
 
 // A local read takes under a millisecond, the papers of a large image a minute.
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
@@ -39,26 +32,29 @@ interface Histogram {
   count: number;
 }
 
-export const createMeter = (): Meter => createMeterOf(METRICS);
-
 export const createMeterOf = <N extends string>(table: MetricTable<N>): MeterOf<N> => {
   const values = new Map<N, Map<string, number>>();
   const histograms = new Map<N, Map<string, Histogram>>();
   const valuesOf = (name: N): Map<string, number> => upsert(values, name, () => new Map<string, number>());
+  const histogramOf = (name: N, labels: Labels): Histogram => {
+    const series = upsert(histograms, name, () => new Map<string, Histogram>());
+    return upsert(series, labelText(labels), () => ({ labels, buckets: BUCKETS.map(() => 0), sum: 0, count: 0 }));
+  };
+  for (const name of Object.keys(table) as N[]) {
+    const { kind, from = [] } = table[name];
+    for (const labels of from)
+      if (kind === "histogram") histogramOf(name, labels);
+      else valuesOf(name).set(labelText(labels), 0);
+  }
   return {
     count: (name, labels = {}, by = 1) => {
       const key = labelText(labels);
       valuesOf(name).set(key, (valuesOf(name).get(key) ?? 0) + by);
     },
-    set: (name, value) => void valuesOf(name).set("", value),
+    set: (name, value, labels = {}) => void valuesOf(name).set(labelText(labels), value),
+    clear: (name) => void values.delete(name),
     observe: (name, seconds, labels = {}) => {
-      const series = upsert(histograms, name, () => new Map<string, Histogram>());
-      const one = upsert(series, labelText(labels), () => ({
-        labels,
-        buckets: BUCKETS.map(() => 0),
-        sum: 0,
-        count: 0,
-      }));
+      const one = histogramOf(name, labels);
       for (const [index, bound] of BUCKETS.entries())
         if (seconds <= bound) one.buckets[index] = (one.buckets[index] ?? 0) + 1;
       one.sum += seconds;

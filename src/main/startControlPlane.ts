@@ -13,13 +13,15 @@ import type { KnownKeys } from "#main/knownKeys.ts";
 import { watchKey } from "#main/keyWatch.ts";
 import type { KeyWatch } from "#main/keyWatch.ts";
 import { openOidcIssuer } from "#main/oidcIssuer.ts";
-import { createMeter } from "#main/meter.ts";
+import { meteredStore } from "#main/meteredStore.ts";
 import { readPaperVariables } from "#main/readPaperVariables.ts";
 import { repeat } from "#main/repeat.ts";
 import type { RecordStore } from "#records/recordStore.ts";
 import { openServiceKey } from "#main/serviceKey.ts";
+import { createServiceMeter } from "#main/serviceMeter.ts";
 import { openStore } from "#main/openStore.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
+import { watchEventLoop } from "#main/watchEventLoop.ts";
 import { startWorkers } from "#main/workers.ts";
 
 // A load balancer has so long to notice that this replica takes nothing new.
@@ -48,9 +50,10 @@ export const startControlPlane = async (ctx: Ctx, settings: ControlPlaneSettings
   await using opened = new AsyncDisposableStack();
   const issuer = openOidcIssuer(settings.oidcIssuer, settings.oidcAudience, ctx.clock);
   opened.defer(issuer.close);
-  const store = await openStore(inner, settings);
+  const meter = createServiceMeter();
+  const store = meteredStore(await openStore(inner, settings), meter);
   opened.defer(store.close);
-  const meter = createMeter();
+  opened.defer(watchEventLoop(meter).stop);
   const known = knownKeys({ store });
   const openSigner = openServiceKey(settings.passwordFile);
   const key = watchKey({ key: settings.key, openSigner, note: known.note });

@@ -92,6 +92,20 @@ export interface JobRecords {
   /** Those that wait for a key, made due now; how many. */
   readonly wake: (now: number) => Promise<number>;
   readonly list: (tenant: Tenant, state: Job["state"] | undefined, cut: Cut) => Promise<readonly Job[]>;
+  /** Of all tenants. */
+  readonly tally: (now: number) => Promise<JobTally>;
+}
+
+/** How many jobs there are; of those that are due first, and of those that were given up, 10 000 each are counted. */
+export interface JobTally {
+  /** Queued, and due now. */
+  readonly due: number;
+  /** Queued for later. */
+  readonly delayed: number;
+  /** Queued until there is a key. */
+  readonly parked: number;
+  readonly leased: number;
+  readonly dead: number;
 }
 
 export interface ImageRecords {
@@ -152,6 +166,8 @@ export interface KeyRecords {
 export interface AuditRecords {
   /** At the end of the one chain of all tenants. */
   readonly append: (event: AuditEvent) => Promise<AuditEntry>;
+  /** The last of the chain; undefined where there is none. */
+  readonly newest: () => Promise<AuditEntry | undefined>;
   /** In the order of the chain, from after `seq` on; of one tenant with what concerns all, or of all. */
   readonly list: (tenant: Tenant | undefined, after: number, limit: number) => Promise<readonly AuditEntry[]>;
   /** Those of a tenant and those that concern all that fit, in the order that is asked for. */

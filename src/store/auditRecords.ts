@@ -19,6 +19,10 @@ export const auditRecords = (db: Kysely<Tables>): AuditRecords => ({
     await db.insertInto("audit").values(toRow(entry)).execute();
     return entry;
   },
+  newest: async () => {
+    const row = await db.selectFrom("audit").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
+    return row && toEntry(row);
+  },
   list: async (tenant, after, limit) => {
     const all = db.selectFrom("audit").selectAll().where("seq", ">", after);
     const wanted = tenant === undefined ? all : seenBy(tenant, all);

@@ -1,11 +1,15 @@
+import { sql } from "kysely";
 import type { ExpressionBuilder, Kysely } from "kysely";
 import type { Job } from "#records/job.ts";
-import type { JobRecords } from "#records/recordStore.ts";
+import type { JobRecords, JobTally } from "#records/recordStore.ts";
 import { expectChange } from "#store/columns.ts";
 import type { JobRow, Tables } from "#store/tables.ts";
 
 /** The state of an operation without a key, and the reason of its job. */
 const WAITS_FOR_KEY = "signing_unavailable";
+
+/** Beyond it a number says only that there are very many, and counting would hold up all others (evidence.md 4.1). */
+const MAX_TALLY = 10_000;
 
 export const jobRecords = (db: Kysely<Tables>): JobRecords => ({
   insert: async (job) => {
@@ -43,7 +47,30 @@ export const jobRecords = (db: Kysely<Tables>): JobRecords => ({
     if (after !== undefined) rows = rows.where("id", "<", after);
     return (await rows.execute()).map(toJob);
   },
+  tally: async (now) => ({ ...(await tallyOpen(db, now)), dead: await countDead(db) }),
 });
+
+type OpenState = Exclude<keyof JobTally, "dead">;
+
+const tallyOpen = async (db: Kysely<Tables>, now: number): Promise<Readonly<Record<OpenState, number>>> => {
+  const { rows } = await sql<{ readonly state: OpenState; readonly jobs: number | string }>`
+    select case when state = 'leased' then 'leased' when due_at <= ${now} then 'due'
+      when reason = ${sql.lit(WAITS_FOR_KEY)} then 'parked' else 'delayed' end as state, count(*) as jobs
+    from (select state, due_at, reason from jobs where due_at is not null order by due_at, id
+      limit ${sql.lit(MAX_TALLY)}) as first_due group by 1`.execute(db);
+  const counts = new Map(rows.map(({ state, jobs }) => [state, Number(jobs)]));
+  const of = (state: OpenState): number => counts.get(state) ?? 0;
+  return { due: of("due"), delayed: of("delayed"), parked: of("parked"), leased: of("leased") };
+};
+
+/** The state stands in the text: a partial index is not found for a parameter. */
+const countDead = async (db: Kysely<Tables>): Promise<number> => {
+  const { rows } = await sql<{ readonly jobs: number | string }>`
+    select count(*) as jobs from (select id from jobs where state = 'dead' limit ${sql.lit(MAX_TALLY)}) as dead`.execute(
+    db,
+  );
+  return Number(rows[0]?.jobs ?? 0);
+};
 
 const operationThatWaits = (is: ExpressionBuilder<Tables, "jobs">) =>
   is

@@ -8,6 +8,7 @@ import { addAuditFilters } from "#store/migration/0003_audit_filters.ts";
 import { addIssueModes } from "#store/migration/0004_issue_modes.ts";
 import { createKeys } from "#store/migration/0005_keys.ts";
 import { createPackageLists } from "#store/migration/0006_package_lists.ts";
+import { indexDeadJobs } from "#store/migration/0007_dead_jobs.ts";
 import type { DialectWords, Migration } from "#store/migration/migration.ts";
 import type { Tables } from "#store/tables.ts";
 
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   addIssueModes,
   createKeys,
   createPackageLists,
+  indexDeadJobs,
 ];
 
 /**

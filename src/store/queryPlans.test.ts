@@ -68,6 +68,13 @@ describe("queries", () => {
     }
   });
 
+  it("count jobs along indexes of what is open and what was given up", async () => {
+    const plans = (await plansOf(({ jobs }) => jobs.tally(7))).filter((plan) => / jobs\b/.test(plan));
+    expect(plans).toHaveLength(2);
+    expect(plans[0]).toMatch(/USING INDEX jobs_by_due/);
+    expect(plans[1]).toMatch(/INDEX jobs_dead/);
+  });
+
   it("list a page of a hundred thousand builds in a few milliseconds", async () => {
     const times: number[] = [];
     for (const [, ask] of LIST_QUERIES.flatMap((one) => [one, one, one])) {

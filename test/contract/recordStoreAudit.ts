@@ -9,6 +9,7 @@ import { IMAGE, sampleEvent, sampleJob, samplePaper } from "./recordStoreSamples
 export const testAudit = ({ read, write, seed, check }: StoreBench): void => {
   describe("audit log", () => {
     it("is one chain over all tenants, and each may see its own", async () => {
+      expect(await read(({ audit }) => audit.newest())).toBeUndefined();
       const appended = await write(async ({ audit }) => [
         await audit.append(sampleEvent()),
         await audit.append(sampleEvent({ tenant: "other", requestId: undefined, detail: {} })),
@@ -16,6 +17,7 @@ export const testAudit = ({ read, write, seed, check }: StoreBench): void => {
       ]);
       expect(await read(({ audit }) => audit.list(undefined, 0, 9))).toEqual(appended);
       expect(findBreak(appended)).toBeUndefined();
+      expect(await read(({ audit }) => audit.newest())).toEqual(appended[2]);
       expect(await read(({ audit }) => audit.list(undefined, 1, 1))).toEqual([appended[1]]);
       expect(await read(({ audit }) => audit.list("default", 0, 9))).toEqual([appended[0], appended[2]]);
       expect(await read(({ audit }) => audit.list("default", 1, 9))).toEqual([appended[2]]);

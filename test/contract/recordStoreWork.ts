@@ -103,6 +103,25 @@ export const testWork = ({ read, write, seed }: StoreBench): void => {
     });
   });
 
+  describe("the tally of jobs", () => {
+    it("is of all tenants, by what they wait for", async () => {
+      const none = { due: 0, delayed: 0, parked: 0, leased: 0, dead: 0 };
+      expect(await read(({ jobs }) => jobs.tally(5000))).toEqual(none);
+      await write(async ({ jobs }) => {
+        const queued = { due: 5000, woken: 4000, delayed: 5001, parked: 253_402_300_799_000 };
+        for (const [id, runAt] of Object.entries(queued)) {
+          const reason = id === "parked" || id === "woken" ? "signing_unavailable" : "REGISTRY_FAILED";
+          await jobs.insert(sampleJob({ id, tenant: id, runAt, reason }));
+        }
+        await jobs.insert(sampleJob({ id: "leased", state: "leased", owner: "worker", leaseUntil: 1 }));
+        for (const state of ["dead", "done"] as const) await jobs.insert(sampleJob({ id: state, state }));
+        await jobs.insert(sampleJob({ id: "dead-2", tenant: "other", state: "dead" }));
+      });
+      const tally = { due: 2, delayed: 1, parked: 1, leased: 1, dead: 2 };
+      expect(await read(({ jobs }) => jobs.tally(5000))).toEqual(tally);
+    });
+  });
+
   describe("gate passes", () => {
     it("are new once for each operation and reason of a build", async () => {
       await seed();

@@ -6,7 +6,7 @@ import type { Endpoint } from "#api/endpoint.ts";
 import { createEventStreams } from "#api/eventStream.ts";
 
 export const eventEndpoints = (deps: ApiDeps): readonly Endpoint[] => {
-  const streams = createEventStreams(deps.store);
+  const streams = createEventStreams(deps.store, (count) => deps.watch("event streams", count));
   return [
     bind(getEvents, async ({ ctx, by, headers, stillValid }) => {
       const after = seqOf(headers.get("Last-Event-ID"));

@@ -2,6 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { checkContent } from "#app/checkContent.ts";
 import { issueJob } from "#app/issueJob.ts";
+import type { WatchVerification } from "#app/readIssuedPapers.ts";
 import { repositoryRules } from "#app/repositoryRules.ts";
 import type { ControlPlaneSettings } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -14,7 +15,7 @@ import { openStore } from "#main/openStore.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
 import { receiveError, sendError } from "#main/sentError.ts";
 import { uuidv7 } from "#main/uuidv7.ts";
-import type { IssueAnswer, IssueRequest } from "#main/worker/issueMessage.ts";
+import type { IssueAnswer, IssueRequest, Verification } from "#main/worker/issueMessage.ts";
 
 // Issues the papers of one build after the other: what is parsed, verified and listed of large papers keeps this thread busy,
 // and never the one that answers requests.
@@ -59,11 +60,23 @@ const remoteSigner = (publicKey: PublicKey): Signer => ({
   },
 });
 
+/** Keeps what is to be counted where requests are answered. */
+const timeInto =
+  (verifications: Verification[]): WatchVerification =>
+  (kind, verify) => {
+    const started = performance.now();
+    const answer = verify();
+    const refusal = answer.kind === "refused" ? answer.refusal.code : undefined;
+    verifications.push({ kind, refusal, seconds: (performance.now() - started) / 1000 });
+    return answer;
+  };
+
 const isLarge = (): boolean => getHeapStatistics().total_heap_size > LARGE_HEAP_BYTES;
 const LARGE_HEAP_BYTES = 128 * 1024 * 1024;
 
 const issue = async ({ build, image, publicKey }: Extract<IssueRequest, { kind: "issue" }>): Promise<void> => {
   stop = new AbortController();
+  const verifications: Verification[] = [];
   try {
     const ctx: Ctx = { signal: stop.signal, log, emit: () => undefined, clock: systemClock };
     const run = issueJob({
@@ -74,11 +87,12 @@ const issue = async ({ build, image, publicKey }: Extract<IssueRequest, { kind: 
       settleMs: settings.settleMs,
       builderId: settings.builderId,
       allowed: rules.allows,
+      watch: timeInto(verifications),
     });
     const images = await run(ctx, build, image, remoteSigner(publicKey));
-    answer({ kind: "done", images, isLarge: isLarge() });
+    answer({ kind: "done", images, verifications, isLarge: isLarge() });
   } catch (thrown) {
-    answer({ kind: "failed", error: sendError(thrown), isLarge: isLarge() });
+    answer({ kind: "failed", error: sendError(thrown), verifications, isLarge: isLarge() });
   } finally {
     signing.clear();
   }
