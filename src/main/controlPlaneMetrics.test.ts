@@ -12,6 +12,8 @@ import { pushSmallImages } from "../../test/interop/controlPlaneImages.ts";
 
 // The service as it is, in this process: whatever a metric names is made to happen, and the metric must tell it.
 
+// The listener puts others in their place, for all tests of this process.
+const OWN = { Request: globalThis.Request, Response: globalThis.Response };
 const registry = benchRegistry();
 let plane: RunningControlPlane;
 let host: string;
@@ -55,7 +57,11 @@ beforeAll(async () => {
     allowInsecureRegistry: false,
   });
 });
-afterAll(async () => plane.close());
+afterAll(async () => {
+  await plane.close();
+  Object.defineProperty(globalThis, "Request", { value: OWN.Request });
+  Object.defineProperty(globalThis, "Response", { value: OWN.Response });
+});
 
 const call = (path: string, { body, ...init }: RequestInit & { readonly body?: string } = {}): Promise<Response> =>
   fetch(plane.url + path, {
