@@ -4,6 +4,7 @@ import type { AuditEntry } from "#records/auditEntry.ts";
 import { ALL_TENANTS } from "#records/build.ts";
 import type { AuditRecords } from "#records/recordStore.ts";
 import { readTexts } from "#store/columns.ts";
+import { mergeBySeq } from "#store/mergeBySeq.ts";
 import type { AuditRow, Tables } from "#store/tables.ts";
 
 /** Writers come one after another, so that the last entry stays the last until the transaction ends. */
@@ -25,8 +26,8 @@ export const auditRecords = (db: Kysely<Tables>): AuditRecords => ({
   },
   list: async (tenant, after, limit) => {
     const all = db.selectFrom("audit").selectAll().where("seq", ">", after);
-    const wanted = tenant === undefined ? all : seenBy(tenant, all);
-    return (await wanted.orderBy("seq").limit(limit).execute()).map(toEntry);
+    const rows = all.orderBy("seq").limit(limit);
+    return (await (tenant === undefined ? rows.execute() : seenBy(tenant, rows, { order: "asc", limit }))).map(toEntry);
   },
   search: async (tenant, query, limit) => {
     const newest = query.order === "newest";
@@ -36,14 +37,22 @@ export const auditRecords = (db: Kysely<Tables>): AuditRecords => ({
       if (value !== undefined) rows = rows.where(name, "=", value);
     }
     if (query.after !== undefined) rows = rows.where("seq", newest ? "<" : ">", query.after);
-    const wanted = seenBy(tenant, rows).orderBy("seq", newest ? "desc" : "asc");
-    return (await wanted.limit(limit).execute()).map(toEntry);
+    const order = newest ? "desc" : "asc";
+    return (await seenBy(tenant, rows.orderBy("seq", order).limit(limit), { order, limit })).map(toEntry);
   },
 });
 
-/** Two walks along the index of tenants that are merged; asked for with "in", databases sort all that both have. */
-const seenBy = (tenant: string, rows: SelectQueryBuilder<Tables, "audit", AuditRow>) =>
-  rows.where("tenant", "=", tenant).unionAll(rows.where("tenant", "=", ALL_TENANTS));
+type Rows = SelectQueryBuilder<Tables, "audit", AuditRow>;
+
+const seenBy = async (
+  tenant: string,
+  rows: Rows,
+  cut: Parameters<typeof mergeBySeq>[2],
+): Promise<readonly AuditRow[]> => {
+  const own = await rows.where("tenant", "=", tenant).execute();
+  const common = await rows.where("tenant", "=", ALL_TENANTS).execute();
+  return mergeBySeq(own, common, cut);
+};
 
 const toRow = (entry: AuditEntry): AuditRow => ({
   seq: entry.seq,

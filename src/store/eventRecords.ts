@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { ALL_TENANTS } from "#records/build.ts";
 import type { LiveEvent } from "#records/liveEvent.ts";
 import type { EventRecords } from "#records/recordStore.ts";
+import { mergeBySeq } from "#store/mergeBySeq.ts";
 import type { EventRow, Tables } from "#store/tables.ts";
 
 const COUNTER = "events";
@@ -19,9 +20,10 @@ export const eventRecords = (db: Kysely<Tables>): EventRecords => ({
     return event;
   },
   list: async (tenant, after, limit) => {
-    const all = db.selectFrom("events").selectAll().where("seq", ">", after);
-    const both = all.where("tenant", "=", tenant).unionAll(all.where("tenant", "=", ALL_TENANTS));
-    return (await both.orderBy("seq").limit(limit).execute()).map(toEvent);
+    const rows = db.selectFrom("events").selectAll().where("seq", ">", after).orderBy("seq").limit(limit);
+    const own = await rows.where("tenant", "=", tenant).execute();
+    const common = await rows.where("tenant", "=", ALL_TENANTS).execute();
+    return mergeBySeq(own, common, { order: "asc", limit }).map(toEvent);
   },
   last: () => lastOf(db),
   prune: async (at) => {

@@ -19,7 +19,7 @@ export interface PostgresServer extends AsyncDisposable {
 
 /** Where Debian keeps the programs; elsewhere they are on the PATH. */
 const DEBIAN = "/usr/lib/postgresql/15/bin";
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 /** Makes a cluster and starts it. PostgreSQL refuses to run as root, so that root lends it the user `nobody`. */
 export const startPostgres = async (): Promise<PostgresServer> => {
