@@ -5,6 +5,7 @@ import { testReporters } from "./test/testReporters.ts";
 export const slow = [
   "src/host/quickstartFiles.test.ts",
   "src/keys/{encryptedKey,openSigner}.test.ts",
+  "src/registry/client/faults.test.ts",
   "test/contract/{archive,layout}Processes.test.ts",
   "test/launcher.test.ts",
 ];

@@ -86,7 +86,7 @@ describe("requestIssue", () => {
     ["INPUT_INVALID", `[fe80::1]:5000/latest@${DIGEST}`],
     ["INPUT_INVALID", `[::ffff:169.254.169.254]:5000/latest@${DIGEST}`],
     ["INPUT_INVALID", `[64:ff9b::a9fe:a9fe]/latest@${DIGEST}`],
-    ["INPUT_INVALID", `[1:2:3]:5000/latest@${DIGEST}`],
+    ["REFERENCE_INVALID", `[1:2:3]:5000/latest@${DIGEST}`],
     ["REFERENCE_INVALID", "UPPER/case@sha256:x"],
     ["REFERENCE_INVALID", `../../etc/passwd@${DIGEST}`],
     ["REPOSITORY_DENIED", `registry.example/elsewhere/my-app@${DIGEST}`],

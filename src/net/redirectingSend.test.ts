@@ -56,6 +56,13 @@ describe("redirectingSend", () => {
     ["https://a.test/", "https://["],
     ["http://127.0.0.1/", "http://169.254.169.254/latest"],
     ["http://127.0.0.1/", "http://b.test/"],
+    ["https://a.test/", "https://169.254.169.254/latest"],
+    ["https://a.test/", "https://[fe80::1]/"],
+    ["https://a.test/", "https://[::ffff:169.254.169.254]/"],
+    ["https://a.test/", "https://[fd00:ec2::254]/"],
+    ["https://a.test/", "https://2852039166/"],
+    ["https://a.test/", "https://localhost:8600/"],
+    ["https://a.test/", "https://0/"],
   ])("attacks 47 and 48: refuses to go from %s to %s", async (from, to) => {
     await expect(follow(from, { [from]: to })).rejects.toMatchObject({ code: "REGISTRY_PROTOCOL" });
   });

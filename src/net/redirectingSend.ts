@@ -1,6 +1,7 @@
 import { WaybillError } from "#core/errors.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import { describeUrl } from "#net/describeUrl.ts";
+import { isOwnHost } from "#net/isOwnHost.ts";
 import { isLocalHost } from "#net/isLocalHost.ts";
 import { remoteText } from "#net/remoteText.ts";
 import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
@@ -44,6 +45,8 @@ const checkTarget = (request: HttpRequest, to: URL, allowHttp: boolean): void =>
   const known = to.protocol === "https:" || to.protocol === "http:";
   if (!known || to.username !== "" || to.password !== "")
     throw refused(request, `a redirect to a place of another kind (${remoteText(to.protocol)})`);
+  if (isOwnHost(to.hostname) && !isOwnHost(request.url.hostname))
+    throw refused(request, `a redirect to an address of this machine, ${to.host}`);
   if (to.protocol === "https:") return;
   if (request.url.protocol === "https:") throw refused(request, `a redirect from https to ${describeUrl(to)}`);
   if (to.host !== request.url.host && !allowHttp && !isLocalHost(to.hostname))

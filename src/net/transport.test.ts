@@ -177,6 +177,21 @@ describe("createTransport", () => {
     expect(most).toBe(3);
   });
 
+  it("passes what comes from a host on to the same host, with as many at once as there are connections", async () => {
+    const url = await serve((request, response) => {
+      if (request.method === "GET") return void response.end("x".repeat(300_000));
+      return void collect(request).then((body) => response.end(`${body.length}`));
+    });
+    const send = open({ perHost: 2 });
+    const passOn = async (): Promise<string> => {
+      const chunks = (async function* () {
+        yield* (await send(url, { streamed: true })).stream?.chunks ?? [];
+      })();
+      return Buffer.from((await send(url, { method: "PUT", body: { length: 300_000, chunks } })).bytes).toString();
+    };
+    expect(await Promise.all([passOn(), passOn(), passOn(), passOn()])).toEqual(Array(4).fill("300000"));
+  });
+
   it("streams a body out with its length, and lets the source's own error through", async () => {
     const url = await serve((request, response) => {
       void collect(request).then((body) => response.end(`${request.headers["content-length"]} ${body}`));

@@ -3,6 +3,7 @@ import type { ProxyChoice } from "#net/proxies.ts";
 import { redirectingSend } from "#net/redirectingSend.ts";
 import { retryingSend } from "#net/retryingSend.ts";
 import type { Send } from "#net/send.ts";
+import { throttledSend } from "#net/throttledSend.ts";
 import { undiciSend } from "#net/undiciSend.ts";
 
 export interface TransportOptions {
@@ -36,8 +37,9 @@ export interface Transport {
 
 /** HTTP for everything that talks to the outside: one pool with deadlines, caps, retries and safe redirects. */
 export const createTransport = (options: TransportOptions): Transport => {
+  const perHost = options.perHost ?? 8;
   const connections = undiciSend({
-    perHost: options.perHost ?? 8,
+    perHost,
     connectMs: options.connectMs ?? 10_000,
     answerMs: options.answerMs ?? 60_000,
     stallMs: options.stallMs ?? 30_000,
@@ -46,7 +48,9 @@ export const createTransport = (options: TransportOptions): Transport => {
     identity: options.identity,
     proxies: options.proxies,
   });
-  const send = redirectingSend(retryingSend(connections.send), { allowHttp: options.allowHttp === true });
+  const send = redirectingSend(retryingSend(throttledSend(connections.send, perHost)), {
+    allowHttp: options.allowHttp === true,
+  });
   // Harbor lets only clients that look like cosign read unsigned images where it enforces signatures.
   const agent = { "user-agent": `cosign/compatible waybill/${options.version}` };
   return {

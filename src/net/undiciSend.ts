@@ -1,5 +1,5 @@
 import { getCACertificates } from "node:tls";
-import type { Dispatcher } from "undici";
+import type { Agent as AgentTypes, Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
 import { describeRequest } from "#net/describeRequest.ts";
 import { openConnector } from "#net/connector.ts";
@@ -35,7 +35,7 @@ export interface Connections {
 
 /** Bare exchanges over one pool: deadlines and caps, but no retries and no redirects. */
 export const undiciSend = (options: ConnectionOptions): Connections => {
-  const agent = new Agent({
+  const settings: AgentTypes.Options = {
     connections: options.perHost,
     // Retries and limits count connections; streams of one HTTP/2 connection would fall together.
     allowH2: false,
@@ -50,7 +50,10 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
     }),
     headersTimeout: options.answerMs,
     bodyTimeout: options.stallMs,
-  });
+  };
+  const agent = new Agent(settings);
+  // The bytes of a streamed body may come from the same host: uploads that held all connections would wait for ever.
+  const uploads = new Agent(settings);
   return {
     send: (ctx, request) =>
       new Promise((resolve, reject) => {
@@ -59,7 +62,7 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
         // Beyond https a proxy sees the request itself, and answers it where it refuses.
         const proxy = request.url.protocol === "http:" ? options.proxies?.(request.url) : undefined;
         const reading = { ctx, request, stallMs: options.stallMs, resolve, reject };
-        return startExchange(agent, dispatchOptions(request, proxy), signal, {
+        return startExchange(isStreamed(request) ? uploads : agent, dispatchOptions(request, proxy), signal, {
           open: (head, source) => {
             if (proxy !== undefined && head.status === 407) throw proxyRefusal(proxy, head.status);
             return openAnswer(reading, head, source);
@@ -67,9 +70,11 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
           fail: (error) => reject(networkError(error, describeRequest(request), signal)),
         });
       }),
-    close: () => agent.destroy(),
+    close: async () => void (await Promise.all([agent.destroy(), uploads.destroy()])),
   };
 };
+
+const isStreamed = ({ body }: HttpRequest): boolean => body !== undefined && !(body instanceof Uint8Array);
 
 const dispatchOptions = (request: HttpRequest, proxy: Proxy | undefined): Dispatcher.DispatchOptions => {
   const { url, method, body } = request;

@@ -14,8 +14,14 @@ export const answerError = (answer: HttpAnswer, method: Method): WaybillError =>
   const { status } = answer;
   const words = registryWords(answer);
   const message = `${method} ${describeUrl(answer.url)}: ${status}${words === "" ? "" : ` ${words}`}`;
-  return new WaybillError(codeOf(status), message, { details: { status } });
+  const hint = HARBOR_POLICY.test(words) ? { hint: HARBOR_HINT } : {};
+  return new WaybillError(codeOf(status), message, { ...hint, details: { status } });
 };
+
+// Harbor's answer, a 412, to whoever pulls what its project's policy holds back.
+const HARBOR_POLICY = /PROJECTPOLICYVIOLATION/;
+const HARBOR_HINT =
+  "Harbor's project holds back images without signatures or with vulnerabilities; to sign one, use credentials that may push.";
 
 const codeOf = (status: number): ErrorCode => {
   if (status === 401) return "AUTH_REQUIRED";

@@ -6,6 +6,7 @@ import { checkBytes, readAll, verifiedBytes } from "#core/verifiedBytes.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import { downloadBlob } from "#registry/client/downloadBlob.ts";
 import { followLocation } from "#registry/client/followLocation.ts";
+import { refusePage } from "#registry/client/refusePage.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
 
 type Blob = Pick<Descriptor, "digest" | "size">;
@@ -13,7 +14,7 @@ type Blob = Pick<Descriptor, "digest" | "size">;
 // Smaller streams are collected first: bytes in memory can be sent again when a connection breaks.
 const COLLECT_BYTES = 256 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024;
-const STORED: ReadonlySet<number> = new Set([200, 201, 204]);
+const STORED: ReadonlySet<number> = new Set([200, 201]);
 
 /** Blobs of one repository over OCI distribution-spec 1.1, "Pulling blobs" and "POST then PUT". */
 export const openBlobs = (calls: RepositoryCalls): BlobReader & BlobWriter => {
@@ -24,6 +25,7 @@ export const openBlobs = (calls: RepositoryCalls): BlobReader & BlobWriter => {
     const answer = await calls.send(ctx, { method: "HEAD", target: `blobs/${digest}`, maxBytes: 0 });
     if (answer.status === 404) return false;
     if (answer.status !== 200) throw answer.error();
+    refusePage(answer, true);
     present.add(digest);
     return true;
   };
@@ -64,4 +66,5 @@ const upload = async (calls: RepositoryCalls, ctx: Ctx, blob: Blob, body: Body):
     maxBytes: MAX_ANSWER_BYTES,
   });
   if (!STORED.has(ended.status)) throw ended.error();
+  refusePage(ended);
 };

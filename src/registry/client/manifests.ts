@@ -12,13 +12,15 @@ import { answerHeader } from "#net/answerHeader.ts";
 import { remoteText } from "#net/remoteText.ts";
 import { registryWords } from "#registry/client/answerError.ts";
 import { mediaTypeOf } from "#registry/client/mediaTypeOf.ts";
+import { refusePage } from "#registry/client/refusePage.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
 import type { SessionAnswer } from "#registry/client/session.ts";
 
 const ACCEPT = MANIFEST_TYPES.join(", ");
 const MAX_ANSWER_BYTES = 64 * 1024;
-const WRITTEN: ReadonlySet<number> = new Set([200, 201, 202, 204]);
-const DELETED: ReadonlySet<number> = new Set([200, 202, 204]);
+// What go-containerregistry takes for a yes; the specification has the last of each.
+const WRITTEN: ReadonlySet<number> = new Set([200, 202, 201]);
+const DELETED: ReadonlySet<number> = new Set([200, 202]);
 // 412 Harbor and the specification, 409 Quay and Artifactory, 400 ECR and Google, 403 and 405 others.
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);
 
@@ -54,6 +56,7 @@ export const openManifests = (calls: RepositoryCalls): ManifestReader & Manifest
     });
     if (answer.status === 404) return false;
     if (!DELETED.has(answer.status)) throw answer.error();
+    refusePage(answer);
     return true;
   },
 });
@@ -79,6 +82,7 @@ const putManifest = async (
     once: condition?.once === true,
   });
   if (!WRITTEN.has(answer.status)) throw writeError(calls, answer, tag, condition);
+  refusePage(answer);
   checkDigestHeader(calls, answer, manifest.bytes);
 };
 

@@ -21,6 +21,7 @@ export async function* readPages(
   request: PageRequest,
 ): AsyncGenerator<SessionAnswer> {
   let target: string | URL = request.target;
+  const seen = new Set<string>();
   for (let page = 1; ; page++) {
     const headers = { accept: request.accept };
     const answer: SessionAnswer = await calls.send(ctx, { method: "GET", target, headers, maxBytes: request.maxBytes });
@@ -30,6 +31,8 @@ export async function* readPages(
     if (page === request.maxPages)
       throw new WaybillError("LIMIT_EXCEEDED", `${calls.name}: a list of more than ${request.maxPages} pages`);
     target = followLocation(answer, next);
+    if (seen.size === seen.add(target.href).size)
+      throw new WaybillError("REGISTRY_PROTOCOL", `${calls.name}: a list whose pages lead in a circle`);
   }
 }
 

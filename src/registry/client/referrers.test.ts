@@ -74,8 +74,7 @@ describe("referrers", () => {
   });
 
   it("attack 26: are at most 5000, on at most 200 pages", async () => {
-    const next = { ...ociIndex, link: '</v2/team/app/referrers/again>; rel="next"' };
-    faultOn(/referrers/, { headers: next, body: indexOf() });
+    faultOn(/referrers/, paged(times(202, () => indexOf())));
     await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
     const many = indexOf(...Array.from({ length: 5001 }, (_, at) => `r${at}`));
     faultOn(/referrers/, { headers: ociIndex, body: many });
@@ -104,6 +103,21 @@ describe("referrers", () => {
     const found = await repository.listReferrers(ctx, image.digest, { wants, onLimit: ({ code }) => told.push(code) });
     expect(found[0]?.digest).toBe(digestOf("good"));
     expect(told).toEqual(["LIMIT_EXCEEDED"]);
+  });
+
+  it("do not go in circles", async () => {
+    const next = { ...ociIndex, link: '</v2/team/app/referrers/again>; rel="next"' };
+    faultOn(/referrers/, { headers: next, body: indexOf() });
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "REGISTRY_PROTOCOL" });
+    expect(registry.requests.filter(({ url }) => url.includes("/referrers/"))).toHaveLength(2);
+  });
+
+  it.each([
+    [{ status: 200, headers: { "content-type": "text/html" }, body: "<html>" }],
+    [{ status: 200, headers: ociIndex, body: '{"manifests":[' }],
+  ])("are not none because a yes is no list: %j", async (canned) => {
+    faultOn(/referrers/, canned);
+    await expect(repository.listReferrers(ctx, image.digest)).rejects.toMatchObject({ code: "REGISTRY_PROTOCOL" });
   });
 
   it("are not fewer because a later page is missing", async () => {

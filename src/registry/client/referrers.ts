@@ -39,8 +39,9 @@ export interface ReferrerStore extends ManifestReader, ManifestWriter, BlobWrite
 /** Referrers of one repository: the API of OCI distribution-spec 1.1, or the fallback tag where there is none. */
 export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWriter => {
   let hasApi: boolean | undefined;
+  let isOdd = false;
   const list = async (ctx: Ctx, subject: Digest, query: ReferrerQuery): Promise<readonly Descriptor[] | undefined> => {
-    const found = await listByApi(store.calls, ctx, subject, query);
+    const found = await listByApi(store.calls, ctx, subject, query, () => (isOdd = true));
     // Once seen, it is there: some registries answer 404 for a subject that they do not have.
     hasApi = hasApi === true || found !== undefined;
     return found;
@@ -50,6 +51,8 @@ export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWr
       const found = await list(ctx, subject, query);
       if (found !== undefined) return found;
       const index = await store.readManifest(ctx, fallbackTag(subject));
+      // A yes that is no list may hide one: only where papers are listed by the tag is it known that there is no API.
+      if (index === undefined && isOdd) throw noList(store.calls, subject);
       return readFallbackIndex(index, subject).filter(query.wants);
     },
 
@@ -102,11 +105,12 @@ const listByApi = async (
   ctx: Ctx,
   subject: Digest,
   query: ReferrerQuery,
+  onOdd: () => void,
 ): Promise<readonly Descriptor[] | undefined> => {
   const found = new Map<Digest, Descriptor>();
   let first = true;
   try {
-    for await (const page of readReferrerPages(calls, ctx, subject)) {
+    for await (const page of readReferrerPages(calls, ctx, subject, onOdd)) {
       // A list that ends in the middle is not a short list.
       if (page === undefined && !first) throw incomplete(calls, subject);
       if (page === undefined) return undefined;
@@ -130,6 +134,7 @@ async function* readReferrerPages(
   calls: RepositoryCalls,
   ctx: Ctx,
   subject: Digest,
+  onOdd: () => void,
 ): AsyncGenerator<readonly Descriptor[] | undefined> {
   const target = `referrers/${subject}`;
   const request = { target, accept: MEDIA_TYPE.ociIndex, maxBytes: MAX_MANIFEST_BYTES, maxPages: MAX_PAGES };
@@ -137,6 +142,7 @@ async function* readReferrerPages(
   let listed = 0;
   for await (const answer of readPages(calls, ctx, request)) {
     const page = readPage(answer);
+    if (page === undefined && answer.status === 200) onOdd();
     yield page;
     bytes += answer.bytes.byteLength;
     listed += page?.length ?? 0;
@@ -160,6 +166,9 @@ const readPage = (answer: SessionAnswer): readonly Descriptor[] | undefined => {
 
 const tooMany = (calls: RepositoryCalls, subject: Digest, what: string): WaybillError =>
   new WaybillError("LIMIT_EXCEEDED", `${calls.name}: more than ${what} on ${subject}`);
+
+const noList = (calls: RepositoryCalls, subject: Digest): WaybillError =>
+  new WaybillError("REGISTRY_PROTOCOL", `${calls.name}: the answer for the referrers of ${subject} is no list`);
 
 const incomplete = (calls: RepositoryCalls, subject: Digest): WaybillError =>
   new WaybillError("REGISTRY_PROTOCOL", `${calls.name}: a page of the referrers of ${subject} is missing`);
