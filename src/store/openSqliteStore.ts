@@ -6,6 +6,8 @@ import { WaybillError } from "#core/errors.ts";
 import { migrate } from "#store/migrate.ts";
 import type { DialectWords } from "#store/migration/migration.ts";
 import type { OpenStore } from "#store/openStore.ts";
+import { createReadBatch } from "#store/readBatch.ts";
+import type { SharedRead } from "#store/readBatch.ts";
 import { sqliteConnection } from "#store/sqliteConnection.ts";
 import { sqliteDialect } from "#store/sqliteDialect.ts";
 import { sqliteFailure } from "#store/sqliteFailure.ts";
@@ -74,13 +76,14 @@ const configure = (database: DatabaseSync, file: string): void => {
 };
 
 /** One connection: readers and writers wait for each other. */
-const accessTo = (db: Kysely<Tables>, read: ReturnType<typeof sqliteReader>): StoreAccess => {
+const accessTo = (db: Kysely<Tables>, beginRead: () => SharedRead): StoreAccess => {
   const inTurn = createQueue();
+  const read = createReadBatch(inTurn, beginRead);
   return {
     read: (ctx, work) =>
-      inTurn(() => {
+      read((lent) => {
         ctx.signal.throwIfAborted();
-        return read(work);
+        return work(lent);
       }),
     write: (ctx, work) =>
       inTurn(() => {

@@ -64,7 +64,7 @@ describe("queries", () => {
     expect(plans.length).toBeGreaterThan(0);
     for (const plan of plans) {
       expect(plan).not.toMatch(/TEMP B-TREE/);
-      expect(plan).toMatch(/^SEARCH |^CORRELATED SCALAR SUBQUERY|^MERGE \(UNION ALL\)$|^LEFT$|^RIGHT$/);
+      expect(plan).toMatch(/^SEARCH |^CORRELATED SCALAR SUBQUERY/);
     }
   });
 
@@ -75,13 +75,7 @@ describe("queries", () => {
     expect(plans[1]).toMatch(/INDEX jobs_dead/);
   });
 
-  it("list a page of a hundred thousand builds in a few milliseconds", async () => {
-    const times: number[] = [];
-    for (const [, ask] of LIST_QUERIES.flatMap((one) => [one, one, one])) {
-      const start = performance.now();
-      await ask(records);
-      times.push(performance.now() - start);
-    }
+  it("begin a page in the middle of a hundred thousand builds", async () => {
     const page = await records.builds.list(
       "default",
       { app: "app-8", state: undefined },
@@ -90,7 +84,5 @@ describe("queries", () => {
     expect(page.map((one) => one.row)).toEqual(
       Array.from({ length: 50 }, (_, at) => String(49907 - at * 100).padStart(8, "0")),
     );
-    // A scan of so many takes more than that on any machine.
-    expect(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)]).toBeLessThan(20);
   });
 });

@@ -13,6 +13,8 @@ export interface SqliteConnection extends DatabaseConnection {
   /** One that may write takes the lock when it begins, so that none ends half-way with BUSY. */
   readonly begin: (access: "read" | "write") => void;
   /** STORE_FAILED where a statement of the transaction failed. */
+  readonly demandWhole: () => void;
+  /** The same, and ends it. */
   readonly commit: () => void;
   readonly rollback: () => void;
 }
@@ -34,15 +36,19 @@ export const sqliteConnection = (database: DatabaseSync): SqliteConnection => {
       throw sqliteFailure(thrown);
     }
   };
+  const demandWhole = (): void => {
+    // A work that swallowed a failure would commit the half that went well; PostgreSQL refuses that by itself.
+    if (turn.failed) throw new WaybillError("STORE_FAILED", "a statement failed, so nothing of its work is kept");
+  };
   return {
     begin: (access) => {
       Object.assign(turn, { readOnly: access === "read", failed: false });
       run(access === "read" ? BEGIN : BEGIN_WRITING);
     },
+    demandWhole,
     commit: () => {
       turn.readOnly = false;
-      // A work that swallowed a failure would commit the half that went well; PostgreSQL refuses that by itself.
-      if (turn.failed) throw new WaybillError("STORE_FAILED", "a statement failed, so nothing of its work is kept");
+      demandWhole();
       run(COMMIT);
     },
     rollback: () => {

@@ -1,22 +1,50 @@
 import { DefaultQueryExecutor, Kysely } from "kysely";
 import type { Dialect } from "kysely";
 import { WaybillError } from "#core/errors.ts";
+import type { SharedRead } from "#store/readBatch.ts";
 import type { SqliteConnection } from "#store/sqliteConnection.ts";
 import type { Tables } from "#store/tables.ts";
 
-/** Runs work in a read transaction; who calls it waits for its end before anybody else uses the connection. */
-type SqliteReader = <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
-
 /**
  * Reads without Kysely's own transactions, whose many promises take longer than SQLite does for the queries between them.
- * Queries see one moment, as sqlite.org/isolation.html says of a transaction, and are refused once it is over.
+ * Queries see one moment, as sqlite.org/isolation.html says of a transaction, and are refused once their work is over. Nobody
+ * else uses the connection until the last of the works has ended.
  */
-export const sqliteReader = (connection: SqliteConnection, dialect: Dialect): SqliteReader => {
+export const sqliteReader = (connection: SqliteConnection, dialect: Dialect): (() => SharedRead) => {
+  const lend = lenderOf(connection, dialect);
+  return () => {
+    let begun = false;
+    const giveUp = (): void => {
+      begun = false;
+      connection.rollback();
+    };
+    return {
+      run: async (work) => {
+        if (!begun) connection.begin("read");
+        begun = true;
+        try {
+          const value = await lend(work);
+          connection.demandWhole();
+          return value;
+        } catch (thrown) {
+          // The next one has a transaction of its own: what went wrong in this one is no matter of his.
+          giveUp();
+          throw thrown;
+        }
+      },
+      end: () => {
+        if (begun) connection.commit();
+      },
+    };
+  };
+};
+
+const lenderOf = (connection: SqliteConnection, dialect: Dialect) => {
   const compiler = dialect.createQueryCompiler();
   const adapter = dialect.createAdapter();
-  const config = { dialect };
   const driver = dialect.createDriver();
-  return async (work) => {
+  const config = { dialect };
+  return async <T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
     let open = true;
     const executor = new DefaultQueryExecutor(compiler, adapter, {
       provideConnection: async (consumer) => {
@@ -24,14 +52,8 @@ export const sqliteReader = (connection: SqliteConnection, dialect: Dialect): Sq
         return consumer(connection);
       },
     });
-    connection.begin("read");
     try {
-      const value = await work(new Kysely<Tables>({ config, dialect, driver, executor }));
-      connection.commit();
-      return value;
-    } catch (thrown) {
-      connection.rollback();
-      throw thrown;
+      return await work(new Kysely<Tables>({ config, dialect, driver, executor }));
     } finally {
       open = false;
     }

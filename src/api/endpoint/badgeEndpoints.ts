@@ -1,5 +1,4 @@
-import { badgeOf } from "#app/badgeOf.ts";
-import { isSigned } from "#app/isSigned.ts";
+import { askBadge } from "#app/askBadge.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { Principal } from "#records/token.ts";
 import type { ApiDeps } from "#api/apiDeps.ts";
@@ -33,11 +32,8 @@ const readBadge = async (
   by: Principal | undefined,
 ): Promise<Badge & Pick<Content, "cache">> => {
   const tenant = query.tenant ?? by?.tenant ?? DEFAULT_TENANT;
-  const app = await deps.store.read(ctx, (records) => records.apps.find(tenant, params.app));
   const mine = by?.tenant === tenant;
-  if (app === undefined || !(mine || app.publicBadge)) throw new WaybillError("NOT_FOUND", "no badge to show");
-  const known = await deps.buildPapers(ctx, { tenant, app: params.app, build: params.build });
-  const signed = isSigned(known?.signatures ?? [], ownKeys(deps));
-  const badge = BADGE_CONTENTS[badgeOf({ build: known?.build, signed })];
-  return { ...badge, cache: mine ? PRIVATE : "public, max-age=60" };
+  const state = await askBadge(deps)(ctx, { tenant, ...params, mine, keys: ownKeys(deps) });
+  if (state === undefined) throw new WaybillError("NOT_FOUND", "no badge to show");
+  return { ...BADGE_CONTENTS[state], cache: mine ? PRIVATE : "public, max-age=60" };
 };
