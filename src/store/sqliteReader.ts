@@ -33,7 +33,14 @@ export const sqliteReader = (connection: SqliteConnection, dialect: Dialect): ((
         }
       },
       end: () => {
-        if (begun) connection.commit();
+        if (!begun) return;
+        try {
+          connection.commit();
+        } catch (thrown) {
+          // Left open, it would be in the way of every transaction to come.
+          giveUp();
+          throw thrown;
+        }
       },
     };
   };
