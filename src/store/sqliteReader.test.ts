@@ -32,7 +32,9 @@ it("gives the connection back where a shared read cannot be ended", async () => 
 it("lets the next work begin anew where one failed", async () => {
   const { database, connection, dialect } = setUp();
   const shared = sqliteReader(connection, dialect)();
-  await expect(shared.run((db) => db.executeQuery(CompiledQuery.raw("select * from nowhere")))).rejects.toThrow();
+  await expect(shared.run((db) => db.executeQuery(CompiledQuery.raw("select * from nowhere")))).rejects.toMatchObject({
+    code: "STORE_FAILED",
+  });
   // A work that swallows the failure of a statement fails all the same.
   await expect(
     shared.run((db) => db.executeQuery(CompiledQuery.raw("select * from nowhere")).catch(() => undefined)),
