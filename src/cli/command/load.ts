@@ -1,6 +1,6 @@
-import { copyImages } from "#app/copyImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { copyFlags } from "#cli/copyFlags.ts";
+import { copyWhole } from "#cli/copyWhole.ts";
 import { flag } from "#cli/flag.ts";
 import { layoutName } from "#cli/layoutName.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
@@ -20,15 +20,7 @@ export const command = defineCommand({
   },
   examples: [["waybill load --dir ./saved registry.example/app:1.0", "on the other side"]],
   run: async ({ io, ctx, deps, args, flags }) => {
-    const lines = [{ from: layoutName(flags.dir), to: args[0] ?? "" }];
-    const repositories = await deps.openRepositories(flags, args);
-    const outcomes = await copyImages({ repositories })(ctx, {
-      ...flags,
-      lines,
-      only: undefined,
-      platform: undefined,
-      settleMs: flags.settle,
-    });
+    const outcomes = await copyWhole(ctx, { deps, args, flags }, { from: layoutName(flags.dir), to: args[0] ?? "" });
     return writeCopies(io, outcomes, flags);
   },
 });

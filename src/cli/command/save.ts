@@ -1,6 +1,6 @@
-import { copyImages } from "#app/copyImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { copyFlags } from "#cli/copyFlags.ts";
+import { copyWhole } from "#cli/copyWhole.ts";
 import { flag } from "#cli/flag.ts";
 import { layoutName } from "#cli/layoutName.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
@@ -23,15 +23,7 @@ export const command = defineCommand({
     ["waybill verify --key cosign.pub oci:./saved:1.0", "checked where it was carried to"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    const lines = [{ from: args[0] ?? "", to: layoutName(flags.dir) }];
-    const repositories = await deps.openRepositories(flags, args);
-    const outcomes = await copyImages({ repositories })(ctx, {
-      ...flags,
-      lines,
-      only: undefined,
-      platform: undefined,
-      settleMs: flags.settle,
-    });
+    const outcomes = await copyWhole(ctx, { deps, args, flags }, { from: args[0] ?? "", to: layoutName(flags.dir) });
     const code = await writeCopies(io, outcomes, flags);
     for (const one of outcomes)
       if (one.kind === "done" && !flags.dryRun) await deps.markLayout(ctx, flags.dir ?? "", one.copied.digest);
