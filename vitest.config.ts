@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { testReporters } from "./test/testReporters.ts";
 
-/** Tests that start processes or read whole installations: `npm test` runs them beside the scenarios. */
+/** Tests that start processes or whole services, or read whole installations: `npm test` runs them beside the scenarios. */
 export const slow = [
   "src/host/quickstartFiles.test.ts",
   "src/keys/{encryptedKey,openSigner}.test.ts",
+  "src/main/controlPlaneMetrics.test.ts",
   "src/registry/client/faults.test.ts",
-  "test/contract/{archive,layout}Processes.test.ts",
+  "test/contract/{archive,archiveProcesses,layoutProcesses,sqliteStore}.test.ts",
   "test/launcher.test.ts",
 ];
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
