@@ -14,6 +14,7 @@ const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test
 
 // Properties over hundreds of documents take seconds on a busy machine.
 const testTimeout = 20_000;
+const setupFiles = ["./test/propertySeed.ts"];
 
 // The second project is a catch-all, so that a test in a new folder cannot silently never run.
 export default defineConfig({
@@ -22,13 +23,14 @@ export default defineConfig({
     // By default a core is left free, which on two cores halves the speed.
     maxWorkers: "100%",
     projects: [
-      { test: { name: "pure", include: pure, isolate: false, testTimeout } },
+      { test: { name: "pure", include: pure, isolate: false, testTimeout, setupFiles } },
       {
         test: {
           name: "rest",
           // No test replaces modules, and a hundred fresh processes take longer than the tests.
           isolate: false,
           testTimeout,
+          setupFiles,
           include: ["src/**/*.test.ts", "web/src/**/*.test.ts", "test/contract/**/*.test.ts", "test/*.test.ts"],
           exclude: [...pure, ...slow],
         },

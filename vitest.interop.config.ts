@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     ...testReporters("interop"),
     include: ["test/interop/**/*.interop.ts"],
+    setupFiles: ["./test/propertySeed.ts"],
     maxWorkers: 2,
     maxConcurrency: 2,
     testTimeout: 300_000,

@@ -11,6 +11,7 @@ export default defineConfig({
     ...testReporters("scenario"),
     include: ["test/{scenario,vectors}/**/*.test.ts", ...slow],
     env: update ? { UPDATE_SCENARIOS: "1" } : {},
+    setupFiles: ["./test/propertySeed.ts"],
     maxWorkers: 2,
     maxConcurrency: 2,
     testTimeout: 120_000,
