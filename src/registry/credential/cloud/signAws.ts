@@ -38,7 +38,7 @@ export const signAws = (
     request.method,
     request.url.pathname,
     "",
-    ...signed.map(([name, value]) => `${name}:${value.trim()}`),
+    ...signed.map(([name, value]) => `${name}:${value.trim().replaceAll(/ +/g, " ")}`),
     "",
     names,
     sha256(request.body),
