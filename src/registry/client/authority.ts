@@ -15,6 +15,8 @@ import type { SharedWork } from "#registry/client/sharedWork.ts";
 export interface Scope {
   readonly repository: string;
   readonly actions: "pull" | "pull,push";
+  /** Another repository of the registry that is read as well: whence a blob is mounted. */
+  readonly from?: string;
 }
 
 export interface AuthorityOptions {
@@ -141,8 +143,11 @@ const bearer = (token: string): string => `Bearer ${token}`;
 const asItIs = (credential: Credential): string =>
   credential.kind === "password" ? basicAuthorization(credential) : bearer(credential.token);
 
-const scopeText = (scope: Scope | undefined): string =>
-  scope === undefined ? "" : `repository:${scope.repository}:${scope.actions}`;
+const scopeText = (scope: Scope | undefined): string => {
+  if (scope === undefined) return "";
+  const { repository, actions, from } = scope;
+  return `repository:${repository}:${actions}${from === undefined ? "" : ` repository:${from}:pull`}`;
+};
 
 /**
  * Where the credential came from stands in the hint: a service shows its tenants the message, and its own files are none of

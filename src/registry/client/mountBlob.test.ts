@@ -7,8 +7,10 @@ import { readAll } from "#core/verifiedBytes.ts";
 import { startRegistry } from "#registry/server/startRegistry.ts";
 import type { RunningRegistry } from "#registry/server/startRegistry.ts";
 import { startFaultRegistry } from "../../../test/fakes/faultRegistry.ts";
-import { openTestClient } from "../../../test/fakes/openTestClient.ts";
+import { LOOPBACK_TLS } from "../../../test/fakes/loopbackTls.ts";
+import { always, openTestClient } from "../../../test/fakes/openTestClient.ts";
 import { testCtx } from "../../../test/fakes/testCtx.ts";
+import { me, wantBearer } from "../../../test/fakes/tokenService.ts";
 
 const ctx = testCtx();
 const bytes = Buffer.from("shared by two repositories");
@@ -51,5 +53,28 @@ describe("mountBlob", () => {
     expect(await open(`${other.host}/b/to`).mountBlob?.(ctx, blob, open("elsewhere.test/a/from"))).toBe(false);
     expect(other.requests).toEqual([]);
     await other.close();
+  });
+
+  const mountWith = async (grants: (scopes: readonly string[]) => object | number) => {
+    const guarded = await startFaultRegistry({ tls: LOOPBACK_TLS });
+    const service = wantBearer(guarded, "https", { grants: ({ query }) => grants(query.getAll("scope")) });
+    const open = openTestClient({ ca: LOOPBACK_TLS.cert, credentials: always(me) });
+    const [from, to] = [open(`${guarded.host}/a/from`), open(`${guarded.host}/b/to`, "write")];
+    const mounted = await to.mountBlob?.(ctx, blob, from);
+    await to.writeBlob(ctx, blob, bytes);
+    const scopes = service.asked.map(({ query }) => query.getAll("scope"));
+    await guarded.close();
+    return { mounted, scopes, written: guarded.blobs.has(`b/to@${blob.digest}`) };
+  };
+  const BOTH = ["repository:b/to:pull,push", "repository:a/from:pull"];
+  const ONE = BOTH.slice(0, 1);
+
+  it("asks for a token that reads the source as well, and for the mount alone", async () => {
+    expect((await mountWith(() => ({}))).scopes).toEqual([BOTH, ONE]);
+  });
+
+  it.each([401, 403, 400])("leaves it to a push where no token for both is to be had (%i)", async (status) => {
+    const outcome = await mountWith((scopes) => (scopes.length > 1 ? status : {}));
+    expect(outcome).toMatchObject({ mounted: false, written: true });
   });
 });

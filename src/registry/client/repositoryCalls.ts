@@ -8,8 +8,8 @@ import type { RegistryRequest, RegistrySession, SessionAnswer } from "#registry/
 export interface RepositoryCalls {
   /** `host/name`, for messages. */
   readonly name: string;
-  /** `target` is relative to the repository: `blobs/...`, `manifests/...`. */
-  readonly send: (ctx: Ctx, request: Omit<RegistryRequest, "scope">) => Promise<SessionAnswer>;
+  /** `target` is relative to the repository: `blobs/...`, `manifests/...`. `from`: a sibling that is read with it. */
+  readonly send: (ctx: Ctx, request: Omit<RegistryRequest, "scope">, from?: string) => Promise<SessionAnswer>;
 }
 
 /** `writes`: ask for leave to push from the first request on, so that one token serves all of them. */
@@ -24,11 +24,13 @@ export const openRepositoryCalls = (
   const root = `/v2/${repository}/`;
   return {
     name: repositoryName(reference),
-    send: (ctx, request) =>
+    send: (ctx, request, from) =>
       session.send(ctx, {
         ...request,
         target: typeof request.target === "string" ? root + request.target : request.target,
-        scope: request.method === "GET" || request.method === "HEAD" ? reading : writing,
+        scope: { ...(isReading(request) ? reading : writing), ...(from === undefined ? {} : { from }) },
       }),
   };
 };
+
+const isReading = ({ method }: Pick<RegistryRequest, "method">): boolean => method === "GET" || method === "HEAD";
