@@ -173,7 +173,7 @@ describe("signImages and verifyImages", () => {
     await signImages({ repositories, signer })(ctx, { ...options, paper: signature });
     const both = { keys: [...trust.keys, { name: "other", key: other.publicKey }] };
     const before = await verifyImages({ repositories })(ctx, { ...options, trust: both, wanted });
-    expect(before[0]?.kind === "decided" && before[0].verdict.missingSigners).toEqual(["other"]);
+    expect(before[0]?.kind === "decided" && before[0].verdict.signers.missing).toEqual(["other"]);
     expect(exitCodeOf(before)).toBe(1);
     await signImages({ repositories, signer: other })(ctx, { ...options, paper: signature });
     expect(exitCodeOf(await verifyImages({ repositories })(ctx, { ...options, trust: both, wanted }))).toBe(0);

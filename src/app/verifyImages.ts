@@ -5,7 +5,10 @@ import { asWaybillError, hasCode } from "#core/errors.ts";
 import type { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { parseReference } from "#core/reference.ts";
-import type { Refusal, Requirement, TrustMaterial, TrustedKey } from "#trust/verifiedClaim.ts";
+import { saidBy } from "#trust/saidBy.ts";
+import { tallySigners } from "#trust/tallySigners.ts";
+import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
+import type { Refusal, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { createJudge } from "#app/judgePapers.ts";
 import type { ProvenClaim } from "#app/judgePapers.ts";
@@ -27,6 +30,8 @@ export interface VerifyInput {
   readonly references: readonly string[];
   readonly wanted: Wanted;
   readonly trust: TrustMaterial;
+  /** How many of the keys must have signed; every one where nothing is said. */
+  readonly demand?: SignerDemand;
   readonly storage: Storage;
   readonly platform?: string | undefined;
   /** Images under way at once. */
@@ -38,9 +43,12 @@ export interface ImageVerdict {
   readonly reference: string;
   readonly digest: Digest;
   readonly ok: boolean;
+  /** What enough keys signed: only this counts. Of an image without that: none. */
   readonly claims: readonly ProvenClaim[];
-  /** Names of the keys by which nothing was found; every key asked about must have signed. */
-  readonly missingSigners: readonly string[];
+  /** What trusted keys signed, too, and too few of them, or something else. */
+  readonly others: readonly ProvenClaim[];
+  /** Which keys signed what counts, and which did not. */
+  readonly signers: SignerTally;
   /** Why other papers did not count, nearest miss first. */
   readonly refusals: readonly Refusal[];
 }
@@ -71,7 +79,7 @@ export const verifyImage = async (
   ctx: Ctx,
   image: ResolvedImage,
   reference: string,
-  input: Pick<VerifyInput, "wanted" | "trust" | "storage">,
+  input: Pick<VerifyInput, "wanted" | "trust" | "demand" | "storage">,
 ): Promise<ImageVerdict> => {
   demandSha256(image.digest);
   const requirement: Requirement = { ...input.wanted, subject: image.digest };
@@ -83,25 +91,36 @@ export const verifyImage = async (
     storage: input.storage,
   };
   const judge = createJudge(input.trust, requirement);
+  const weigh = createScales(input);
   const failures: WaybillError[] = [];
   for await (const batch of gatherPapers(ctx, gather)) {
     judge.add(batch.papers.map(({ candidate }) => candidate));
     failures.push(...batch.failures);
-    if (missingSigners(judge.judgement().claims, input.trust).length === 0) break;
+    if (weigh(judge.judgement().claims).signers.ok) break;
   }
-  const judgement = judge.judgement();
-  const missing = missingSigners(judgement.claims, input.trust);
+  const { claims, refusals } = judge.judgement();
+  const weighed = weigh(claims);
   const [failure] = failures;
-  if (missing.length > 0 && failure !== undefined) throw failure;
-  return { reference, digest: image.digest, ok: missing.length === 0, missingSigners: missing, ...judgement };
+  if (!weighed.signers.ok && failure !== undefined) throw failure;
+  return { reference, digest: image.digest, ok: weighed.signers.ok, ...weighed, refusals };
 };
 
-/** Trust without keys satisfies nobody: there is always somebody missing then. */
-const missingSigners = (claims: readonly ProvenClaim[], { keys }: TrustMaterial): readonly string[] => {
-  if (keys.length === 0) return ["any key"];
-  const signed = ({ key }: TrustedKey): boolean =>
-    claims.some(({ claim }) => Buffer.from(claim.signer.key.spki).equals(key.spki));
-  return keys.filter((key) => !signed(key)).map(({ name }) => name);
+/** Divides claims into those that enough keys signed and the others. */
+const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "trust" | "demand">) => {
+  // What one key says needs no comparing, and comparing is work.
+  const isAlone = trust.keys.length < 2 || (demand.kind === "at-least" && demand.count < 2);
+  const known = new Map<VerifiedClaim, string>();
+  const wordOf = ({ claim }: ProvenClaim): string => {
+    const said = known.get(claim) ?? (isAlone ? "" : saidBy(claim));
+    known.set(claim, said);
+    return said;
+  };
+  return (claims: readonly ProvenClaim[]): Pick<ImageVerdict, "claims" | "others" | "signers"> => {
+    const words = claims.map((one) => ({ key: one.claim.signer.key, said: wordOf(one) }));
+    const signers = tallySigners(trust.keys, words, demand);
+    const counts = (one: ProvenClaim): boolean => signers.accepted.has(wordOf(one));
+    return { signers, claims: claims.filter(counts), others: claims.filter((one) => !counts(one)) };
+  };
 };
 
 /** CLI.md: any decided "no" is 1, else the code of the first that could not be decided, else 0. */

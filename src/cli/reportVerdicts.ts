@@ -4,7 +4,7 @@ import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
-import { checksOf, refusalLine, reportJson, verdictLine } from "#cli/render/verdicts.ts";
+import { checksOf, lackLines, refusalLine, reportJson, signerLines, verdictLine } from "#cli/render/verdicts.ts";
 
 export interface VerdictManner {
   readonly output: "json" | "text" | "report" | "lines";
@@ -38,19 +38,16 @@ export const reportVerdicts = async (
 };
 
 const showYes = async (io: Io, verdict: ImageVerdict, manner: VerdictManner): Promise<void> => {
-  for (const line of checksOf(verdict, manner)) io.note(printable(line));
+  for (const line of [...checksOf(verdict, manner), ...signerLines(verdict)]) io.note(printable(line));
   if (manner.output !== "json" && manner.output !== "text") return;
   for (const line of manner.show(verdict, manner.output)) await io.print(`${line}\n`);
 };
 
 const showNo = (io: Io, verdict: ImageVerdict, { papers, storage }: VerdictManner): void => {
   io.refuse(`Error: no matching ${papers}: ${printable(verdict.reference)}`);
-  if (verdict.claims.length > 0) {
-    const signers = [...new Set(verdict.claims.map(({ claim }) => claim.signer.name))].join(", ");
-    io.refuse(`  verified by ${printable(signers)}, but nothing by ${printable(verdict.missingSigners.join(", "))}`);
-  }
+  for (const line of lackLines(verdict)) io.refuse(printable(line));
   for (const refusal of verdict.refusals.slice(0, MAX_REASONS)) io.refuse(printable(refusalLine(refusal)));
   if (verdict.refusals.length > MAX_REASONS) io.refuse(`  and ${verdict.refusals.length - MAX_REASONS} more`);
-  if (verdict.refusals.length + verdict.claims.length === 0)
+  if (verdict.refusals.length + verdict.others.length === 0)
     io.refuse(`  no ${papers} are stored with ${verdict.digest}${storage === "both" ? "" : ` in ${storage} form`}`);
 };

@@ -1,7 +1,13 @@
+import { demandSigners } from "#app/demandSigners.ts";
+import type { DemandWish } from "#app/demandSigners.ts";
+import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
 import { storageFlags } from "#cli/paperFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
+import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
+import type { SignerDemand } from "#trust/tallySigners.ts";
+import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /** Flags of `verify` and `verify-attestation`. */
 export const verifyFlags = {
@@ -9,6 +15,13 @@ export const verifyFlags = {
     key: flag.list({
       value: "KEY",
       summary: "public key: file, env://VARIABLE or https://...; each one given must have signed",
+    }),
+    anyKey: flag.toggle({ default: false, summary: "of several keys, one that signed is enough" }),
+    atLeast: flag.count({
+      value: "N",
+      min: 1,
+      max: 1000,
+      summary: "of several keys, so many distinct ones must have signed the same",
     }),
     insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
     checkClaims: flag.toggle({ default: true, summary: "compare digest and annotations with what was signed" }),
@@ -28,6 +41,16 @@ export const verifyFlags = {
     }),
   }),
   ...registryFlags,
+};
+
+/** The keys that may speak, and how many of them must. USAGE_INVALID for a number that the keys cannot reach. */
+export const openSigners = async (
+  deps: Pick<Deps, "openTrust">,
+  ctx: Ctx,
+  flags: DemandWish & { readonly key: readonly string[] },
+): Promise<{ readonly trust: TrustMaterial; readonly demand: SignerDemand }> => {
+  const trust = await deps.openTrust(ctx, flags.key);
+  return { trust, demand: demandSigners(trust, flags) };
 };
 
 /** Demands that this version cannot meet are refused: ignoring them would accept more than was asked for. */

@@ -5,7 +5,7 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { storageOf } from "#cli/paperFlags.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
-import { refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { openSigners, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -37,7 +37,7 @@ export const command = defineCommand({
     const checked = await verifyImages({ repositories: await deps.openRepositories(flags, args) })(ctx, {
       references: args,
       wanted: { kind: "attestation", predicateType: predicateTypeOf(flags.type), checkClaims: flags.checkClaims },
-      trust: await deps.openTrust(ctx, flags.key),
+      ...(await openSigners(deps, ctx, flags)),
       storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,

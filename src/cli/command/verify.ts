@@ -6,7 +6,7 @@ import { readPairs, storageOf } from "#cli/paperFlags.ts";
 import { printableLines } from "#cli/printable.ts";
 import { signatureJson } from "#cli/render/verdicts.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
-import { refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { openSigners, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -35,7 +35,7 @@ export const command = defineCommand({
     const checked = await verifyImages({ repositories: await deps.openRepositories(flags, args) })(ctx, {
       references: args,
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
-      trust: await deps.openTrust(ctx, flags.key),
+      ...(await openSigners(deps, ctx, flags)),
       storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,

@@ -1,5 +1,6 @@
 import type { ProvenClaim } from "#app/judgePapers.ts";
 import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
+import type { Found } from "#claims/claim.ts";
 import type { Refusal } from "#trust/verifiedClaim.ts";
 
 /** cosign's JSON for one verified signature: the payload itself, or for a bundle what cosign makes of its statement. */
@@ -23,29 +24,33 @@ export const reportJson = (checked: readonly CheckedImage[]): object =>
     ),
   );
 
-const verdictJson = ({ digest, ok, claims, refusals }: ImageVerdict): object => ({
+const verdictJson = ({ digest, ok, claims, others, signers, refusals }: ImageVerdict): object => ({
   digest,
   verified: ok,
-  claims: claims.map(({ claim, copies }) => ({
-    kind: claim.kind,
-    // The two forms of a signature have types of their own, and are one claim.
-    ...(claim.kind === "signature" ? {} : { predicateType: claim.predicateType }),
-    signer: claim.signer.name,
-    scheme: claim.signer.scheme,
-    annotations: claim.annotations,
-    forms: copies.map((found) => ({
-      form: found.form,
-      manifest: found.manifest,
-      ...(found.tag === undefined ? {} : { tag: found.tag }),
-    })),
-    proofs: claim.proofs,
-  })),
+  signers: { needed: signers.needed, signed: signers.signed, missing: signers.missing },
+  claims: claims.map(claimJson),
+  ...(others.length === 0 ? {} : { others: others.map(claimJson) }),
   refusals: refusals.map((refusal) => ({
     form: refusal.found.form,
     manifest: refusal.found.manifest,
     code: refusal.code,
     reason: refusal.reason,
   })),
+});
+
+const claimJson = ({ claim, copies }: ProvenClaim): object => ({
+  kind: claim.kind,
+  // The two forms of a signature have types of their own, and are one claim.
+  ...(claim.kind === "signature" ? {} : { predicateType: claim.predicateType }),
+  signer: claim.signer.name,
+  scheme: claim.signer.scheme,
+  annotations: claim.annotations,
+  forms: copies.map((found) => ({
+    form: found.form,
+    manifest: found.manifest,
+    ...(found.tag === undefined ? {} : { tag: found.tag }),
+  })),
+  proofs: claim.proofs,
 });
 
 const undecidedJson = (one: CheckedImage & { readonly kind: "undecided" }): object => ({
@@ -60,13 +65,10 @@ export const verdictLine = (one: CheckedImage): string => {
 };
 
 /** Which paper, and why it does not count. */
-export const refusalLine = ({ found, reason }: Refusal): string => {
-  const place =
-    found.tag === undefined
-      ? `bundle ${found.manifest}`
-      : `${found.tag}${found.layer === undefined ? "" : ` layer ${found.layer}`}`;
-  return `  ${place}: ${reason}`;
-};
+export const refusalLine = ({ found, reason }: Refusal): string => `  ${placeOf(found)}: ${reason}`;
+
+const placeOf = ({ tag, layer, manifest }: Found): string =>
+  tag === undefined ? `bundle ${manifest}` : `${tag}${layer === undefined ? "" : ` layer ${layer}`}`;
 
 /** What was checked, in cosign's words where it has them. */
 export const checksOf = (
@@ -78,7 +80,27 @@ export const checksOf = (
   "The following checks were performed on each of these signatures:",
   ...(asked.annotations ? ["  - The specified annotations were verified."] : []),
   ...(asked.checkClaims ? ["  - The cosign claims were validated"] : []),
-  "  - The signatures were verified against the specified public key",
+  `  - The signatures were verified against the specified public key${verdict.signers.needed > 1 ? "s" : ""}`,
   "log: not checked",
   "timestamp: not checked",
 ];
+
+/** Which key signed which paper, where several keys were given: of one key there is nothing to tell apart. */
+export const signerLines = ({ signers, claims }: ImageVerdict): readonly string[] => {
+  if (signers.signed.length + signers.missing.length < 2) return [];
+  return [
+    ...claims.map(({ claim, copies }) => `signed by ${claim.signer.name}: ${copies.map(placeOf).join(", ")}`),
+    ...signers.missing.map((name) => `not signed by ${name}`),
+  ];
+};
+
+/** Which of several keys are missing, and why those that did sign are not enough. */
+export const lackLines = ({ signers, others }: ImageVerdict): readonly string[] => {
+  const { signed, missing, divided, needed } = signers;
+  if (others.length === 0) return missing.length < 2 ? [] : [`  nothing by ${missing.join(", ")}`];
+  const absent = missing.filter((name) => !divided.includes(name));
+  const different = divided.length === 0 ? "" : `; ${divided.join(", ")} signed something else`;
+  const nothing = absent.length === 0 ? "" : `, but nothing by ${absent.join(", ")}`;
+  const enough = signed.length + missing.length === needed ? "" : `; ${needed} keys must say the same`;
+  return [`  verified by ${signed.join(", ")}${nothing}${different}${enough}`];
+};
