@@ -2,6 +2,7 @@ import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { hasCode } from "#core/errors.ts";
 import type { WaybillError } from "#core/errors.ts";
+import { watchedBytes } from "#core/verifiedBytes.ts";
 import type { CopyRoute } from "#app/copyRoute.ts";
 
 // A stream that broke off in the middle of a push cannot be sent again by the transport, but it can be read again.
@@ -37,7 +38,12 @@ const bring = async (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void
 const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Promise<boolean> => {
   for (let attempt = 1; ; attempt++) {
     let sent = false;
-    const bytes = counted(ctx, blob, from.readBlob(ctx, blob), () => (sent = true));
+    let done = 0;
+    const see = (chunk: Uint8Array): void => {
+      done += chunk.byteLength;
+      ctx.emit({ kind: "bytes", label: blob.digest, done, total: blob.size });
+    };
+    const bytes = watchedBytes(from.readBlob(ctx, blob), see, () => (sent = true));
     try {
       await to.writeBlob(ctx, blob, bytes);
       return sent;
@@ -54,20 +60,5 @@ const mayPass = (error: unknown): error is WaybillError =>
   hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "SIZE_SHORT") ||
   // The token ended while the layer was on its way, and there is another one.
   (hasCode(error, "AUTH_REQUIRED") && error.details["renewed"] === true);
-
-async function* counted(
-  ctx: Ctx,
-  { digest, size }: Descriptor,
-  bytes: AsyncIterable<Uint8Array>,
-  begin: () => void,
-): AsyncGenerator<Uint8Array> {
-  begin();
-  let done = 0;
-  for await (const chunk of bytes) {
-    yield chunk;
-    done += chunk.byteLength;
-    ctx.emit({ kind: "bytes", label: digest, done, total: size });
-  }
-}
 
 const hostOf = (name: string): string => name.slice(0, name.indexOf("/"));

@@ -1,7 +1,7 @@
 import { lstat, open, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { takeFileLock } from "#registry/layout/fileLock.ts";
 
 // As long as somebody who writes a small archive takes; one who writes a large one is told of.

@@ -11,7 +11,8 @@ import { overlayBlobs } from "#registry/archive/overlayBlobs.ts";
 import { packArchive } from "#registry/archive/packArchive.ts";
 import { openBlobFiles } from "#registry/layout/blobFiles.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
-import { moveDurably, onDisk, writeDurably } from "#registry/layout/durableFile.ts";
+import { moveDurably, writeDurably } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { openLayoutStore } from "#registry/layout/layoutStore.ts";
 import type { LayoutStore, LayoutStoreOptions } from "#registry/layout/layoutStore.ts";
 

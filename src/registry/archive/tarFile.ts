@@ -10,7 +10,8 @@ import { scanTar } from "#archive/scanTar.ts";
 import type { TarMember } from "#archive/scanTar.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { onDisk, writeChunks } from "#registry/layout/durableFile.ts";
+import { writeChunks } from "#registry/archive/writeChunks.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { openRegularFile, readSpan } from "#registry/layout/regularFile.ts";
 
 /** A part of a tar file. */
@@ -117,7 +118,7 @@ const unpack = async (
       { what: path, size, limits: INFLATE_LIMITS },
       () => {},
     );
-    return { file, size: await writeChunks(file, place, plain, 0) };
+    return { file, size: await writeChunks(file, place, plain) };
   } catch (error) {
     await file.close();
     throw hasCode(error, "STORE_FAILED") ? noSpace(path, error) : error;

@@ -10,11 +10,11 @@ import type { ByteCache } from "#registry/layout/byteCache.ts";
 import {
   makeDurableDirectory,
   moveDurably,
-  onDisk,
   sweepTemporaries,
   syncDirectory,
   writeDurably,
 } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { openRegularFile, readSpan } from "#registry/layout/regularFile.ts";
 
 /** A blob as it lies on disk: nobody has checked that it is what its name says. */

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkLayoutMarker } from "#archive/ociLayout.ts";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { readRegularFile } from "#registry/layout/regularFile.ts";
 
 /** The bytes of `oci-layout`, undefined where there is no layout. */

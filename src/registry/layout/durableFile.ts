@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { WaybillError } from "#core/errors.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
+import { writeBatches } from "#registry/layout/writeBatches.ts";
 
 const TEMPORARY = /^\..{1,20}\.[0-9a-f]{18}\.tmp$/;
 const ABANDONED_MS = 24 * 3_600_000;
 
 /**
  * Writes a file so that it is either whole or not there, also after a power cut: temporary name in the same directory,
- * fsync, rename, fsync of the directory. What `bytes` throws leaves nothing behind.
+ * fsync, rename, fsync of the directory. What `bytes` throws leaves nothing behind. A chunk must stay what it is.
  */
 export const writeDurably = async (path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path).slice(0, 20)}.${randomBytes(9).toString("hex")}.tmp`);
@@ -59,43 +59,10 @@ export const syncDirectory = async (path: string): Promise<void> => {
   });
 };
 
-/** Runs a file operation; its failure becomes STORE_FAILED naming the path and the system's word for it. */
-export const onDisk = async <T>(path: string, run: () => Promise<T>): Promise<T> => {
-  try {
-    return await run();
-  } catch (cause) {
-    if (cause instanceof WaybillError) throw cause;
-    throw new WaybillError("STORE_FAILED", `${path}: ${(cause as NodeJS.ErrnoException).code ?? "failed"}`, { cause });
-  }
-};
-
-/** Writes all that `bytes` gives to an open file from `position` on; returns the bytes written. `path` is for errors. */
-export const writeChunks = async (
-  file: FileHandle,
-  path: string,
-  bytes: AsyncIterable<Uint8Array> | Uint8Array,
-  position: number,
-): Promise<number> => {
-  if (bytes instanceof Uint8Array) return writeWhole(file, path, bytes, position);
-  let at = position;
-  for await (const chunk of bytes) at += await writeWhole(file, path, chunk, at);
-  return at - position;
-};
-
-const writeWhole = async (file: FileHandle, path: string, chunk: Uint8Array, position: number): Promise<number> => {
-  let done = 0;
-  // A write may be short on a nearly full disk.
-  while (done < chunk.byteLength) {
-    const rest = chunk.subarray(done);
-    done += (await onDisk(path, () => file.write(rest, 0, rest.byteLength, position + done))).bytesWritten;
-  }
-  return done;
-};
-
 const writeNew = async (path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> => {
   const file = await onDisk(path, () => open(path, "wx", 0o644));
   try {
-    await writeChunks(file, path, bytes, 0);
+    await writeBatches(file, path, bytes instanceof Uint8Array ? [bytes] : bytes, 0);
     await onDisk(path, () => file.sync());
   } finally {
     await file.close();

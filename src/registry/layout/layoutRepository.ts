@@ -2,13 +2,14 @@ import type { Repository, WriteCondition } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { isDigest } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { isTag } from "#core/reference.ts";
-import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
-import type { BlobFiles, StoredBlob } from "#registry/layout/blobFiles.ts";
+import { checkBytes, verifiedBytes, watchedBytes } from "#core/verifiedBytes.ts";
+import type { BlobFiles } from "#registry/layout/blobFiles.ts";
 import type { LayoutStore, TagCondition } from "#registry/layout/layoutStore.ts";
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 
@@ -37,19 +38,7 @@ export const layoutRepository = (name: string, store: CheckedLayout): Repository
 
   return {
     name,
-    readBlob: async function* (call, blob) {
-      const opened = await store.blobs.open(blob.digest);
-      if (opened === undefined) {
-        throw new WaybillError("NOT_FOUND", `${name}: there is no blob ${blob.digest}`, {
-          hint: "The layout is not complete; copy it again from where it came from.",
-        });
-      }
-      try {
-        yield* verifiedBytes(blob, abortable(call, opened));
-      } finally {
-        await opened.close();
-      }
-    },
+    readBlob: (call, blob) => verifiedBytes(blob, readStored(name, store, call, blob.digest)),
     hasBlob: async (call, digest) => {
       call.signal.throwIfAborted();
       return (await store.blobs.size(digest)) !== undefined;
@@ -113,12 +102,25 @@ const lost = (name: string, reference: string, digest: string): undefined => {
   });
 };
 
-const abortable = (ctx: Ctx, blob: StoredBlob): AsyncIterable<Uint8Array> => untilAborted(ctx, blob.read(0, blob.size));
-
-async function* untilAborted(ctx: Ctx, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  ctx.signal.throwIfAborted();
-  for await (const chunk of bytes) {
+async function* readStored(
+  name: string,
+  { blobs }: CheckedLayout,
+  ctx: Ctx,
+  digest: Digest,
+): AsyncGenerator<Uint8Array> {
+  const opened = await blobs.open(digest);
+  if (opened === undefined) {
+    throw new WaybillError("NOT_FOUND", `${name}: there is no blob ${digest}`, {
+      hint: "The layout is not complete; copy it again from where it came from.",
+    });
+  }
+  try {
     ctx.signal.throwIfAborted();
-    yield chunk;
+    yield* untilAborted(ctx, opened.read(0, opened.size));
+  } finally {
+    await opened.close();
   }
 }
+
+const untilAborted = ({ signal }: Ctx, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  watchedBytes(bytes, () => signal.throwIfAborted());

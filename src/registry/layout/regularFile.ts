@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 
 /** An open file and its size when it was opened. */
 export interface RegularFile {

@@ -5,7 +5,7 @@ import type { Digest } from "#core/digest.ts";
 import { isRepository } from "#core/reference.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { readMarker } from "#registry/layout/checkLayout.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { openLayoutStore } from "#registry/layout/layoutStore.ts";
 import type { LayoutStore } from "#registry/layout/layoutStore.ts";
 

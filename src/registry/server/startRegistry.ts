@@ -2,7 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 import { takeFileLock } from "#registry/layout/fileLock.ts";
 import { checkListen, isLoopback } from "#registry/server/checkListen.ts";
 import type { Holdings } from "#registry/server/exchange.ts";

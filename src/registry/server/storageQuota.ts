@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 
 /** Room for content: bytes are taken before they are written. */
 export interface StorageQuota {

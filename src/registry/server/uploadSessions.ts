@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
+import { writeBatches } from "#registry/layout/writeBatches.ts";
 import type { StorageQuota } from "#registry/server/storageQuota.ts";
-import { writeBatches } from "#registry/server/writeBatches.ts";
 
 /** A blob on its way in. */
 export interface UploadSession {

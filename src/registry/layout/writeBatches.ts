@@ -1,17 +1,17 @@
 import type { FileHandle } from "node:fs/promises";
-import { onDisk } from "#registry/layout/durableFile.ts";
+import { onDisk } from "#registry/layout/onDisk.ts";
 
 // A socket gives 64 KiB at a time, and each write is a turn through the thread pool; eight of them in one are as fast as more.
 const BATCH_BYTES = 512 * 1024;
 
 /**
  * Writes all that `bytes` gives to an open file from `position` on, several chunks at once, the next ones being received
- * meanwhile. Returns the bytes written; `path` is for errors.
+ * meanwhile, so that a chunk must stay what it is. Returns the bytes written; `path` is for errors.
  */
 export const writeBatches = async (
   file: FileHandle,
   path: string,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   position: number,
 ): Promise<number> => {
   let at = position;
