@@ -34,11 +34,12 @@ describe("chunkQueue", () => {
     await expect(next()).rejects.toBe(error);
   });
 
-  it("pauses when 64 KiB wait, and resumes once when there is room", async () => {
+  it("pauses when 512 KiB wait, and resumes once when there is room again", async () => {
     const { sink, next, calls } = open();
-    expect(sink.write(new Uint8Array(40_000))).toBe(true);
-    expect(sink.write(new Uint8Array(40_000))).toBe(false);
+    expect(sink.write(new Uint8Array(300_000))).toBe(true);
+    expect(sink.write(new Uint8Array(250_000))).toBe(false);
     await next();
+    expect(calls).toEqual(["resume"]);
     await next();
     expect(calls).toEqual(["resume"]);
   });

@@ -9,8 +9,9 @@ export interface ChunkQueue {
   readonly discard: () => void;
 }
 
-// As much as a socket gives at once: one piece is worked on while the next one waits.
-const FULL_BYTES = 64 * 1024;
+// A few of the pieces that a socket gives: a reader that hashes or writes for a moment does not stop the connection, which
+// takes longer to go on than the piece.
+const FULL_BYTES = 512 * 1024;
 
 /** Holds the bytes of a body between a connection, which pushes, and one reader, who pulls. */
 export const chunkQueue = (source: BodySource): ChunkQueue => {
@@ -27,7 +28,7 @@ export const chunkQueue = (source: BodySource): ChunkQueue => {
   const take = (): Uint8Array | undefined => {
     const chunk = queue.shift();
     bytes -= chunk?.byteLength ?? 0;
-    if (paused && bytes < FULL_BYTES) {
+    if (paused && bytes <= FULL_BYTES / 2) {
       paused = false;
       source.resume();
     }
