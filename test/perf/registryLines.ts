@@ -15,7 +15,6 @@ import {
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startEmbeddedRegistry } from "../interop/embeddedRegistry.ts";
-import { peer } from "../interop/peers.ts";
 import { startRealRegistry } from "../interop/realRegistry.ts";
 import { succeed } from "../interop/run.ts";
 import { waybillDone } from "../interop/waybill.ts";
@@ -103,41 +102,55 @@ case $place in *'?'*) place="$place&digest=$DIGEST" ;; *) place="$place?digest=$
 test "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Content-Type: application/octet-stream' -H 'Expect:' -T "$FILE" "$place")" = 201
 `;
 
+// The same, and the file is hashed at the same time, as we do.
+const CHECKED_PUSH = `sha256sum "$FILE" > "$TARGET" &
+${CURL_PUSH}
+wait
+test "sha256:$(cut -c 1-64 "$TARGET")" = "$DIGEST"
+`;
+
+const CURL_PULL = 'curl -sSf -o "$TARGET" "$URL"';
+const CHECKED_PULL = `set -o pipefail
+test "sha256:$(curl -sSf "$URL" | tee "$TARGET" | sha256sum | cut -c 1-64)" = "$DIGEST"
+`;
+
 const measureLarge = async (workspace: Workspace): Promise<readonly Line[]> => {
   const image = makeLargeImage(workspace);
   await using registry = await startEmbeddedRegistry(workspace, { dir: workspace.path("large-registry") });
   const { env } = workspace;
   const patient = { env, timeoutMs: 300_000 };
+  let pushes = 0;
   const settings = { ...env, ORIGIN: registry.url, DIGEST: image.digest, FILE: image.layer };
-  const push = await compare(
-    LARGE_RUNS,
-    async (run) =>
-      void (await waybillDone(["copy", "-q", `oci:${image.layout}:1.0`, `${registry.host}/ours/r${run}:1.0`], patient)),
-    async (run) =>
-      void (await succeed("bash", ["-c", CURL_PUSH], {
-        env: { ...settings, BASE: `${registry.url}/v2/theirs/r${run}` },
-        timeoutMs: 300_000,
-      })),
-  );
-  const pull = await compare(
-    LARGE_RUNS,
-    async (run) => {
-      const target = workspace.path(`pulled-${run}`);
-      await waybillDone(["copy", "-q", `${registry.host}/ours/r0:1.0`, `oci:${target}:1.0`], patient);
-      rmSync(target, { recursive: true });
-    },
-    async (run) => {
+  const copyTo = async (run: number): Promise<void> => {
+    const target = `${registry.host}/ours/r${pushes++}-${run}:1.0`;
+    await waybillDone(["copy", "-q", `oci:${image.layout}:1.0`, target], patient);
+  };
+  const copyFrom = async (run: number): Promise<void> => {
+    const target = workspace.path(`pulled-${run}`);
+    await waybillDone(["copy", "-q", `${registry.host}/ours/r0-0:1.0`, `oci:${target}:1.0`], patient);
+    rmSync(target, { recursive: true });
+  };
+  const shell =
+    (script: string) =>
+    async (run: number): Promise<void> => {
       const target = workspace.path(`curled-${run}`);
-      await succeed(peer("curl"), ["-sSf", "-o", target, `${registry.url}/v2/ours/r0/blobs/${image.digest}`], patient);
-      rmSync(target);
-    },
-  );
+      const place = { BASE: `${registry.url}/v2/theirs/r${pushes++}`, TARGET: target };
+      const url = `${registry.url}/v2/ours/r0-0/blobs/${image.digest}`;
+      await succeed("bash", ["-c", script], { env: { ...settings, ...place, URL: url }, timeoutMs: 300_000 });
+      rmSync(target, { force: true });
+    };
+  const push = await compare(LARGE_RUNS, copyTo, shell(CURL_PUSH));
+  const checkedPush = await compare(LARGE_RUNS, copyTo, shell(CHECKED_PUSH));
+  const pull = await compare(LARGE_RUNS, copyFrom, shell(CURL_PULL));
+  const checkedPull = await compare(LARGE_RUNS, copyFrom, shell(CHECKED_PULL));
   const peak = peakMiB(registry.pid);
   rmSync(image.layout, { recursive: true });
   const note = `one layer of ${LARGE_MIB} MiB, embedded registry; ours is hashed and on disk`;
   return [
     line("copy to a registry against curl", push, 0.8, note),
+    line("copy to a registry against curl and sha256sum", checkedPush, 0.8, note),
     line("copy from a registry against curl", pull, 0.8, note),
+    line("copy from a registry against curl and sha256sum", checkedPull, 0.8, note),
     memoryLine("registry serve, most memory, one large layer", peak),
   ];
 };
