@@ -9,4 +9,4 @@ export const preparePredicate = (type: string, bytes: Uint8Array): Paper => ({
 });
 
 /** The URI of a predicate type given as short name or URI; USAGE_INVALID for anything else. */
-export const predicateTypeOf = (type: string): string => resolvePredicateType(type);
+export const predicateTypeOf = (type: string, flag?: string): string => resolvePredicateType(type, flag);

@@ -27,16 +27,19 @@ export const SIGNATURE_TYPE = "https://sigstore.dev/cosign/sign/v1";
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[\u0021-\u007e]+$/;
 const MAX_URI = 2048;
 
-/** A short name or an absolute URI as the URI; USAGE_INVALID for anything else and for the type of image signatures. */
-export const resolvePredicateType = (text: string): string => {
+/**
+ * A short name or an absolute URI as the URI; USAGE_INVALID, naming the flag, for anything else and for the type of image
+ * signatures.
+ */
+export const resolvePredicateType = (text: string, flag = "--type"): string => {
   const known = Object.hasOwn(PREDICATE_TYPES, text) ? PREDICATE_TYPES[text as keyof typeof PREDICATE_TYPES] : text;
   if (known === SIGNATURE_TYPE) {
-    throw new WaybillError("USAGE_INVALID", "--type names an image signature, which is no attestation", {
+    throw new WaybillError("USAGE_INVALID", `${flag} names an image signature, which is no attestation`, {
       hint: "Use sign and verify for image signatures.",
     });
   }
   if (known.length > MAX_URI || !URI.test(known)) {
-    throw new WaybillError("USAGE_INVALID", `--type: no predicate type: ${JSON.stringify(text.slice(0, 160))}`, {
+    throw new WaybillError("USAGE_INVALID", `${flag}: no predicate type: ${JSON.stringify(text.slice(0, 160))}`, {
       hint: `Give an absolute URI or one of: ${Object.keys(PREDICATE_TYPES).join(", ")}.`,
     });
   }

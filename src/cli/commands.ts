@@ -48,6 +48,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-attestation.ts"),
   },
   {
+    name: "download signature",
+    group: "Papers",
+    summary: "print the signatures of an image as they are",
+    load: () => import("#cli/command/download-signature.ts"),
+  },
+  {
+    name: "download attestation",
+    group: "Papers",
+    summary: "print the attestations of an image as they are",
+    load: () => import("#cli/command/download-attestation.ts"),
+  },
+  {
+    name: "download sbom",
+    group: "Papers",
+    summary: "print the SBOM of an image",
+    load: () => import("#cli/command/download-sbom.ts"),
+  },
+  {
+    name: "triangulate",
+    group: "Papers",
+    summary: "print the tag under which papers are kept",
+    load: () => import("#cli/command/triangulate.ts"),
+  },
+  {
+    name: "generate",
+    group: "Papers",
+    summary: "print what would be signed, for other tools to sign",
+    load: () => import("#cli/command/generate.ts"),
+  },
+  {
     name: "sbom",
     group: "Papers",
     summary: "list what is in an image",
