@@ -47,12 +47,13 @@ export const fetchAccessToken = async (send: Send, ctx: Ctx, wanted: TokenReques
 const checkRealm = ({ challenge, origin }: TokenRequest): URL => {
   const text = challenge.parameters.get("realm") ?? "";
   const realm = URL.parse(text, origin.href);
-  if (text === "" || realm === null || realm.username !== "" || realm.password !== "")
+  const isWeb = realm?.protocol === "https:" || realm?.protocol === "http:";
+  if (text === "" || realm === null || !isWeb || realm.username !== "" || realm.password !== "")
     throw new WaybillError(
       "REGISTRY_PROTOCOL",
       `${origin.host} names no usable place to get a token: ${remoteText(text)}`,
     );
-  if (realm.protocol === "https:" || (realm.protocol === "http:" && realm.origin === origin.origin)) return realm;
+  if (realm.protocol === "https:" || realm.origin === origin.origin) return realm;
   throw new WaybillError("AUTH_INSECURE", `${origin.host} wants a token from ${realm.host} over plain http`, {
     hint: "A registry's token service must be reached over https.",
   });

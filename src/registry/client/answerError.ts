@@ -2,6 +2,7 @@ import { WaybillError } from "#core/errors.ts";
 import type { ErrorCode } from "#core/errors.ts";
 import { isJsonObject, parseStrict } from "#core/strictJson.ts";
 import type { Json } from "#core/strictJson.ts";
+import { answerHeader } from "#net/answerHeader.ts";
 import { describeUrl } from "#net/describeUrl.ts";
 import { remoteText } from "#net/remoteText.ts";
 import type { HttpAnswer, Method } from "#net/send.ts";
@@ -14,8 +15,21 @@ export const answerError = (answer: HttpAnswer, method: Method): WaybillError =>
   const { status } = answer;
   const words = registryWords(answer);
   const message = `${method} ${describeUrl(answer.url)}: ${status}${words === "" ? "" : ` ${words}`}`;
-  const hint = HARBOR_POLICY.test(words) ? { hint: HARBOR_HINT } : {};
-  return new WaybillError(codeOf(status), message, { ...hint, details: { status } });
+  const hint = hintOf(answer, words);
+  return new WaybillError(codeOf(status), message, { ...(hint === undefined ? {} : { hint }), details: { status } });
+};
+
+const hintOf = (answer: HttpAnswer, words: string): string | undefined => {
+  if (HARBOR_POLICY.test(words)) return HARBOR_HINT;
+  return answer.status === 429 ? limitHint(answer) : undefined;
+};
+
+/** Docker Hub says how many pulls it allows and for how long: `ratelimit-limit: 100;w=21600` (docker/docs#11648). */
+const limitHint = (answer: HttpAnswer): string | undefined => {
+  const [, count, seconds] = /^([0-9]{1,9});w=([0-9]{1,9})$/.exec(answerHeader(answer, "ratelimit-limit") ?? "") ?? [];
+  return count === undefined
+    ? undefined
+    : `The registry allows ${count} requests in ${seconds} seconds; wait, or log in for a higher limit.`;
 };
 
 // Harbor's answer, a 412, to whoever pulls what its project's policy holds back.

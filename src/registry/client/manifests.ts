@@ -49,17 +49,31 @@ export const openManifests = (calls: RepositoryCalls): ManifestReader & Manifest
   },
 
   deleteManifest: async (ctx, name) => {
-    const answer = await calls.send(ctx, {
-      method: "DELETE",
-      target: manifestTarget(name),
-      maxBytes: MAX_ANSWER_BYTES,
-    });
-    if (answer.status === 404) return false;
-    if (!DELETED.has(answer.status)) throw answer.error();
+    const target = manifestTarget(name);
+    const answer = await calls.send(ctx, { method: "DELETE", target, maxBytes: MAX_ANSWER_BYTES });
+    if (answer.status === 404 && !(await isThere(calls, ctx, target))) return false;
+    if (!DELETED.has(answer.status)) throw deleteError(answer);
     refusePage(answer);
     return true;
   },
 });
+
+/** Registries that delete nothing answer 404, too, as if it were the manifest that is not there (aws/containers-roadmap#1229). */
+const isThere = async (calls: RepositoryCalls, ctx: Ctx, target: string): Promise<boolean> => {
+  const answer = await calls.send(ctx, { method: "HEAD", target, headers: { accept: ACCEPT }, maxBytes: 0 });
+  if (answer.status !== 200 && answer.status !== 404) throw answer.error();
+  return answer.status === 200;
+};
+
+const deleteError = (answer: SessionAnswer): WaybillError => {
+  const error = answer.error();
+  if (answer.status !== 404 && answer.status !== 405) return error;
+  return new WaybillError("REGISTRY_REFUSED", error.message, {
+    hint: "This registry deletes nothing when asked this way; delete it on the registry's own page or with its own tool.",
+    cause: error,
+    details: error.details,
+  });
+};
 
 const putManifest = async (
   calls: RepositoryCalls,

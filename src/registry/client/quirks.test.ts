@@ -1,74 +1,55 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import type { Repository } from "#core/content.ts";
-import { digestOf } from "#core/digest.ts";
-import { manifestDescriptor, rawManifest } from "#core/manifest.ts";
-import type { RawManifest } from "#core/manifest.ts";
-import { MEDIA_TYPE } from "#core/mediaType.ts";
-import { clientBench } from "../../../test/fakes/clientBench.ts";
-import type { FaultRegistry } from "../../../test/fakes/faultRegistry.ts";
-import { always, hastyCtx, openTestClient } from "../../../test/fakes/openTestClient.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ERRORS } from "#core/errorTable.ts";
+import { QUIRK_TRIALS, tryQuirk } from "../../../test/fakes/quirkBench.ts";
+import type { QuirkTrial } from "../../../test/fakes/quirkBench.ts";
 import { QUIRKS } from "../../../test/fakes/quirks.ts";
 
-const ctx = hastyCtx();
-const bench = clientBench();
-let registry: FaultRegistry;
-let repository: Repository;
-beforeEach(() => {
-  registry = bench.registry();
-  repository = bench.repository();
-});
+const outcomes = new Map<string, Readonly<Record<QuirkTrial, string>>>();
 
-const manifestOf = (members: object, mediaType: string = MEDIA_TYPE.ociManifest): RawManifest => {
-  const config = { mediaType: MEDIA_TYPE.ociEmpty, digest: digestOf("{}"), size: 2 };
-  return rawManifest(
-    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [], ...members })),
-    mediaType,
-  );
-};
-const image = manifestOf({ annotations: { is: "image" } });
+/** The codes that an outcome names. */
+const codesIn = (outcome: string): readonly string[] => outcome.match(/[A-Z]+(?:_[A-Z]+)+/g) ?? [];
 
 describe("registries with habits of their own", () => {
-  it.each([QUIRKS.harborImmutable, QUIRKS.ecrImmutable])("keep tags for ever ($source)", async ({ make }) => {
-    make(registry);
-    await repository.writeManifest(ctx, image, "1.0");
-    await expect(repository.writeManifest(ctx, manifestOf({}), "1.0")).rejects.toMatchObject({ code: "TAG_IMMUTABLE" });
-    await repository.writeManifest(ctx, manifestOf({}), undefined);
+  it.each(QUIRKS)("$registry: $does", { timeout: 60_000 }, async (quirk) => {
+    const told = await tryQuirk(quirk);
+    outcomes.set(quirk.registry, told);
+    // Never a wrong answer: all that is not done has a code of the network, the registry or its credentials.
+    const known: Readonly<Record<string, { readonly exit: number }>> = ERRORS;
+    const codes = Object.values(told).flatMap(codesIn);
+    expect(codes.filter((code) => ![5, 6, 7].includes(known[code]?.exit ?? 0))).toEqual([]);
+    expect(told.verify).not.toBe("no");
+    expect(told["verify unsigned"]).not.toBe("yes");
+    expect(told.delete).not.toBe("not there");
   });
 
-  it("Harbor lets only cosign's kind see what is unsigned", async () => {
-    await repository.writeManifest(ctx, image, "1.0");
-    QUIRKS.harborEnforcement.make(registry);
-    await expect(repository.readManifest(ctx, "1.0")).rejects.toMatchObject({
-      code: "REGISTRY_REFUSED",
-      message: expect.stringContaining("PROJECTPOLICYVIOLATION: The image is not signed by cosign.") as string,
-      hint: expect.stringContaining("credentials that may push") as string,
-    });
-    const { fault } = registry;
-    registry.fault = (request, response) => {
-      if (request.url !== "/v2/" || request.headers.authorization !== undefined) return fault(request, response);
-      response.writeHead(401, { "www-authenticate": 'Basic realm="harbor"' }).end("{}");
-      return true;
-    };
-    const credentials = always({ kind: "password", username: "robot", password: "secret" });
-    const signer = openTestClient({ credentials, allowHttp: true })(`${registry.host}/team/app`, "write");
-    expect((await signer.readManifest(ctx, "1.0"))?.digest).toBe(image.digest);
+  it("docs/registries.md says so (UPDATE_GOLDEN=1 writes it again)", () => {
+    const file = join(import.meta.dirname, "../../../docs/registries.md");
+    const document = readFileSync(file, "utf8");
+    const [before = "", rest = ""] = document.split("<!-- quirks -->\n");
+    const end = rest.indexOf("<!-- /quirks -->");
+    const tables = `${habits()}\n\nWhat comes of it, \`=\` where all goes well:\n\n${measured()}`;
+    if (process.env["UPDATE_GOLDEN"] === "1")
+      return writeFileSync(file, `${before}<!-- quirks -->\n\n${tables}\n\n${rest.slice(end)}`);
+    return expect(squeeze(rest.slice(0, end))).toBe(squeeze(tables));
   });
 
-  it("Quay's older versions refuse media types, and say so in their own words", async () => {
-    QUIRKS.quayMediaTypes.make(registry);
-    await expect(repository.writeManifest(ctx, image, "1.0")).rejects.toMatchObject({
-      code: "REGISTRY_REFUSED",
-      message: expect.stringContaining("MANIFEST_INVALID") as string,
-    });
-    await repository.writeManifest(ctx, manifestOf({}, MEDIA_TYPE.dockerManifest), "1.0");
-  });
+  const habits = (): string =>
+    tableOf(
+      ["registry", "what it does", "what follows", "source"],
+      QUIRKS.map((quirk) => [quirk.registry, quirk.does, quirk.follows, quirk.source]),
+    );
 
-  it("ECR has said OCI-Subject without listing anything: the tag lists", async () => {
-    QUIRKS.ecrSubjectHeader.make(registry);
-    await repository.writeManifest(ctx, image, "1.0");
-    const paper = manifestOf({ artifactType: "application/x", subject: manifestDescriptor(image) });
-    await repository.writeReferrers(ctx, image.digest, [paper]);
-    expect(registry.tags.has(`team/app:${image.digest.replace(":", "-")}`)).toBe(true);
-    expect(await repository.listReferrers(ctx, image.digest)).toHaveLength(1);
-  });
+  const measured = (): string =>
+    tableOf(
+      ["registry", ...QUIRK_TRIALS],
+      QUIRKS.map(({ registry }) => [registry, ...QUIRK_TRIALS.map((trial) => outcomes.get(registry)?.[trial] ?? "")]),
+    );
+
+  const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+    [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+  /** The formatter of documents pads tables. */
+  const squeeze = (text: string): string => text.replaceAll(/-+/g, "-").replaceAll(/ +/g, " ").trim();
 });
