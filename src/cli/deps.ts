@@ -176,6 +176,8 @@ export interface Deps {
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
   /** A file the user named, `-` for stdin; capped. */
   readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
+  /** A small regular file, as text; undefined where there is none. */
+  readonly readFileIfThere: (ctx: Ctx, path: string) => Promise<string | undefined>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { readAll } from "#core/verifiedBytes.ts";
@@ -28,6 +29,18 @@ export const readLocalFile = async (ctx: Ctx, path: string, limit: ReadLimit): P
   } catch (cause) {
     throw explain(cause, path, limit.what);
   }
+};
+
+/** The text of a regular file; undefined where there is none at this path, or something else. Errors as `readLocalFile`. */
+export const readFileIfThere = async (ctx: Ctx, path: string, limit: ReadLimit): Promise<string | undefined> => {
+  try {
+    if (!(await stat(path)).isFile()) return undefined;
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw explain(cause, path, limit.what);
+  }
+  return (await readLocalFile(ctx, path, limit)).toString("utf8");
 };
 
 const explain = (cause: unknown, path: string, what: string): unknown => {

@@ -5,6 +5,8 @@ import { VERSION } from "#main/version.ts";
 
 // A predicate becomes an attestation, which may have 128 MiB; base64 makes a third more of it.
 const MAX_INPUT_BYTES = 90 * 1024 * 1024;
+// Packed references of a repository with a hundred thousand of them.
+const MAX_SMALL_BYTES = 16 * 1024 * 1024;
 
 /** Builds everything that commands get from outside. What only some commands need is imported when they ask for it. */
 export const compose = (): Deps => ({
@@ -26,6 +28,8 @@ export const compose = (): Deps => ({
     const { readLocalFile } = await import("#host/readLocalFile.ts");
     return readLocalFile(ctx, path, { cap: MAX_INPUT_BYTES, what: "the input" });
   },
+  readFileIfThere: async (ctx, path) =>
+    (await import("#host/readLocalFile.ts")).readFileIfThere(ctx, path, { cap: MAX_SMALL_BYTES, what: "the file" }),
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
   openContentLister,
   startRegistry: async (ctx, settings) => (await import("#main/registryServer.ts")).startRegistryServer(ctx, settings),

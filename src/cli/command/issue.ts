@@ -8,6 +8,7 @@ import type { Io } from "#cli/io.ts";
 import { isSwitchedOff } from "#cli/isSwitchedOff.ts";
 import { readPairs, refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
 import { provenanceFlags } from "#cli/provenanceFlags.ts";
+import { readBuildFacts } from "#cli/readBuildFacts.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
@@ -53,6 +54,10 @@ export const command = defineCommand({
       "waybill issue --key cosign.key --provenance provenance.json --storage bundle registry.example/app:1.0",
       "provenance from elsewhere, bundles only",
     ],
+    [
+      "waybill issue --key cosign.key --provenance-from auto registry.example/app:1.0",
+      "with what the CI job's variables say",
+    ],
     ["waybill issue --key cosign.key --skip provenance registry.example/app:1.0", "without provenance"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
@@ -62,7 +67,7 @@ export const command = defineCommand({
     }
     refuseServices(flags);
     const skip = readSteps(flags.skip);
-    const facts = { ...flags, parameters: readPairs(flags.parameter, "--parameter"), materials: flags.material };
+    const facts = await readBuildFacts({ io, ctx, deps }, flags);
     const document =
       flags.provenance === undefined ? undefined : await deps.readInput(ctx, flags.provenance, io.readStdin);
     const format = readSbomFormat(flags.sbomFormat);
