@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-attestation.ts"),
   },
   {
+    name: "tree",
+    group: "Papers",
+    summary: "everything that hangs on an image, papers of papers too",
+    load: () => import("#cli/command/tree.ts"),
+  },
+  {
     name: "download signature",
     group: "Papers",
     summary: "print the signatures of an image as they are",
