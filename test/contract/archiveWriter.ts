@@ -10,10 +10,15 @@ const [path = "", tag = "", hang] = process.argv.slice(2);
 const ctx = testCtx();
 const archive = await openArchive(ctx, { path, create: true });
 const large = Buffer.alloc(2_000_000, tag);
-await archive.repository.writeBlob(ctx, { digest: digestOf(large), size: large.length }, large);
-await pushImage(ctx, archive.repository, tag, `the image ${tag}`);
-if (hang === undefined) await archive.finish(ctx, "save");
-else {
-  process.stdout.write("written\n");
-  await new Promise((resolve) => setTimeout(resolve, 60_000));
+try {
+  await archive.repository.writeBlob(ctx, { digest: digestOf(large), size: large.length }, large);
+  await pushImage(ctx, archive.repository, tag, `the image ${tag}`);
+  if (hang !== undefined) {
+    process.stdout.write("written\n");
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  }
+} catch (error) {
+  await archive.finish(ctx, "discard");
+  throw error;
 }
+await archive.finish(ctx, "save");

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "#core/digest.ts";
 import { openSqliteStore } from "#store/openSqliteStore.ts";
@@ -11,11 +9,11 @@ import { codeOfPromise } from "../fakes/codeOfPromise.ts";
 import { testCtx } from "../fakes/testCtx.ts";
 import { sampleApp, sampleBuild, sampleEvent, sampleJob, sampleOperation } from "./recordStoreSamples.ts";
 import { recordStoreSuite } from "./recordStoreSuite.ts";
+import { runWriter } from "./runWriter.ts";
 
 const root = mkdtempSync(join(tmpdir(), "waybill-store-"));
 afterAll(() => rmSync(root, { recursive: true }));
 const ctx = testCtx();
-const WRITER = fileURLToPath(import.meta.resolve("./recordStoreWriter.ts"));
 let files = 0;
 const newFile = (): string => join(root, `store-${++files}`, "waybill.db");
 
@@ -44,24 +42,20 @@ const messageOf = async (promise: Promise<unknown>): Promise<string> =>
   );
 
 /** Runs a writer; kills it once it has acknowledged `killAfter` builds. The names it acknowledged. */
-const runWriter = (file: string, name: string, count: number, killAfter = Infinity): Promise<readonly string[]> =>
-  new Promise((resolve, reject) => {
-    const writer = spawn(process.execPath, [WRITER, file, name, String(count)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let printed = "";
-    writer.stdout.on("data", (chunk: Buffer) => {
-      printed += chunk.toString();
-      if (printed.split("\n").length > killAfter) writer.kill("SIGKILL");
-    });
-    writer.on("error", reject);
-    writer.on("close", (code) => {
-      // What stands after the last line end may be cut off.
-      const names = printed.split("\n").slice(0, -1);
-      if (code === 0 || killAfter !== Infinity) resolve(names);
-      else reject(new TypeError(`the writer ended with ${code}`));
-    });
-  });
+const writeBuilds = async (
+  file: string,
+  name: string,
+  count: number,
+  killAfter = Infinity,
+): Promise<readonly string[]> => {
+  const { code, lines, stderr } = await runWriter(
+    import.meta.resolve("./recordStoreWriter.ts"),
+    [file, name, String(count)],
+    { killAfter },
+  );
+  if (code !== 0 && killAfter === Infinity) throw new TypeError(`the writer ended with ${code}: ${stderr}`);
+  return lines;
+};
 
 describe("a SQLite store", () => {
   it("is for its owner alone", async () => {
@@ -86,7 +80,7 @@ describe("a SQLite store", () => {
   it("is open to several processes at once, and loses nothing", async () => {
     const file = await seeded();
     const names = ["a", "b", "c"];
-    const acknowledged = (await Promise.all(names.map((name) => runWriter(file, name, 40)))).flat();
+    const acknowledged = (await Promise.all(names.map((name) => writeBuilds(file, name, 40)))).flat();
     const store = await openSqliteStore({ file });
     const cut = { limit: 1000, after: undefined };
     const kept = await store.read(ctx, ({ builds }) =>
@@ -102,7 +96,7 @@ describe("a SQLite store", () => {
     const file = await seeded();
     const acknowledged: string[] = [];
     for (const [round, killAfter] of [1, 20, 60].entries()) {
-      const names = await runWriter(file, `round-${round}`, 100_000, killAfter);
+      const names = await writeBuilds(file, `round-${round}`, 100_000, killAfter);
       expect(names.length).toBeGreaterThanOrEqual(killAfter);
       acknowledged.push(...names);
       const store = await openSqliteStore({ file });

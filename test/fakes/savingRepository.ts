@@ -1,7 +1,20 @@
 import type { Repository } from "#core/content.ts";
+import type { Descriptor } from "#core/descriptor.ts";
+import { rawManifest } from "#core/manifest.ts";
+import type { RawManifest } from "#core/manifest.ts";
+import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { openArchive } from "#registry/archive/openArchive.ts";
 import type { OpenArchive } from "#registry/archive/openArchive.ts";
 import { testCtx } from "./testCtx.ts";
+
+const holderOf = (blob: Pick<Descriptor, "digest" | "size">): RawManifest => {
+  const body = {
+    schemaVersion: 2,
+    config: { mediaType: MEDIA_TYPE.ociEmpty, digest: blob.digest, size: blob.size },
+    layers: [],
+  };
+  return rawManifest(Buffer.from(JSON.stringify(body)), MEDIA_TYPE.ociManifest);
+};
 
 /** An archive as a store without a memory: every call is a session of its own that ends with a saved file. */
 export const openSavingRepository = (path: string): Repository => {
@@ -28,7 +41,12 @@ export const openSavingRepository = (path: string): Repository => {
       }
     },
     hasBlob: (ctx, digest) => call((one) => one.hasBlob(ctx, digest)),
-    writeBlob: (ctx, blob, bytes) => call((one) => one.writeBlob(ctx, blob, bytes)),
+    writeBlob: (ctx, blob, bytes) =>
+      call(async (one) => {
+        await one.writeBlob(ctx, blob, bytes);
+        // Blobs alone are not saved.
+        await one.writeManifest(ctx, holderOf(blob), undefined);
+      }),
     readManifest: (ctx, name) => call((one) => one.readManifest(ctx, name)),
     writeManifest: (ctx, raw, tag, condition) => call((one) => one.writeManifest(ctx, raw, tag, condition)),
     deleteManifest: (ctx, name) => call((one) => one.deleteManifest(ctx, name)),

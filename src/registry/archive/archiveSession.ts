@@ -1,18 +1,18 @@
-import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { EMPTY_LAYOUT_INDEX, formatLayoutIndex, LAYOUT_MARKER } from "#archive/ociLayout.ts";
+import { basename, join } from "node:path";
+import { EMPTY_LAYOUT_INDEX } from "#archive/ociLayout.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { openArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
 import { lockArchive } from "#registry/archive/archiveLock.ts";
+import { leftBlobs } from "#registry/archive/leftBlobs.ts";
 import type { ArchivePath } from "#registry/archive/tarFile.ts";
 import { overlayBlobs } from "#registry/archive/overlayBlobs.ts";
 import { packArchive } from "#registry/archive/packArchive.ts";
+import { besideArchive, endStaging, prepareStaging } from "#registry/archive/stagingArea.ts";
 import { openBlobFiles } from "#registry/layout/blobFiles.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
 import { moveDurably, writeDurably } from "#registry/layout/durableFile.ts";
-import { onDisk } from "#registry/layout/onDisk.ts";
 import { openLayoutStore } from "#registry/layout/layoutStore.ts";
 import type { LayoutStore, LayoutStoreOptions } from "#registry/layout/layoutStore.ts";
 
@@ -22,8 +22,16 @@ export interface ArchiveSession {
   readonly store: LayoutStore;
   /** Puts the changed archive into the place of the old one, at once and durably; the old one stays as it is if that fails. */
   readonly save: (ctx: Ctx) => Promise<void>;
-  /** Removes the work and lets the next writer in. */
-  readonly close: () => Promise<void>;
+  /**
+   * Removes the work, but for the blobs where the next run is to use them, and lets the next writer in. What stays, if anything,
+   * and where.
+   */
+  readonly close: (blobs: "keep" | "remove") => Promise<KeptBlobs | undefined>;
+}
+
+export interface KeptBlobs {
+  readonly directory: string;
+  readonly bytes: number;
 }
 
 export interface SessionOptions extends ArchivePath, Pick<LayoutStoreOptions, "report"> {
@@ -36,13 +44,14 @@ export const openArchiveSession = async (
   { file, path, cache, report }: SessionOptions,
   signal?: AbortSignal,
 ): Promise<ArchiveSession> => {
-  const release = await lockArchive(besides(file, ".waybill-lock"), signal);
-  const staging = besides(file, ".waybill");
+  const release = await lockArchive(besideArchive(file, ".waybill-lock"), signal);
+  const staging = besideArchive(file, ".waybill");
   let base: ArchiveContent | undefined;
-  const close = async (): Promise<void> => {
+  const close: ArchiveSession["close"] = async (blobs) => {
     try {
       await base?.close();
-      await rm(staging, { recursive: true, force: true });
+      const bytes = await endStaging(staging, blobs);
+      return bytes > 0 ? { directory: staging, bytes } : undefined;
     } finally {
       await release();
     }
@@ -50,8 +59,8 @@ export const openArchiveSession = async (
   try {
     base = await openArchiveContent(ctx, { file, path });
     if (base?.kind === "docker") throw unchangeable(path);
-    await prepare(staging, formatLayoutIndex(base?.index ?? EMPTY_LAYOUT_INDEX));
-    const blobs = overlayBlobs(openBlobFiles(staging, cache), base?.blobs);
+    await prepareStaging(staging, base?.index ?? EMPTY_LAYOUT_INDEX);
+    const blobs = overlayBlobs(leftBlobs(openBlobFiles(staging, cache)), base?.blobs);
     const store = openLayoutStore({ root: staging, create: false, cache, report, blobs });
     const save = async (saveCtx: Ctx): Promise<void> => {
       const packed = join(staging, basename(file));
@@ -61,26 +70,9 @@ export const openArchiveSession = async (
     };
     return { store, save, close };
   } catch (error) {
-    await close();
+    await close("keep");
     throw error;
   }
-};
-
-const besides = (path: string, ending: string): string => join(dirname(path), `.${basename(path)}${ending}`);
-
-/**
- * Only one writer comes here at a time, so what lies here is of one that was killed: its blobs spare us their transfer, each
- * under its digest and checked when it is packed; what it had listed is not taken over.
- */
-const prepare = async (staging: string, index: string): Promise<void> => {
-  await onDisk(staging, async () => {
-    await mkdir(staging, { recursive: true, mode: 0o700 });
-    if (!(await lstat(staging)).isDirectory()) throw new WaybillError("STORE_FAILED", `${staging}: is no directory`);
-    for (const name of await readdir(staging))
-      if (name !== "blobs") await rm(join(staging, name), { recursive: true, force: true });
-    await writeFile(join(staging, "index.json"), index);
-    await writeFile(join(staging, "oci-layout"), LAYOUT_MARKER);
-  });
 };
 
 const unchangeable = (path: string): WaybillError =>

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { EMPTY_LAYOUT_INDEX } from "#archive/ociLayout.ts";
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { openArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
 import { openArchiveSession } from "#registry/archive/archiveSession.ts";
-import type { ArchiveSession } from "#registry/archive/archiveSession.ts";
+import type { ArchiveSession, KeptBlobs } from "#registry/archive/archiveSession.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { openLayoutReader } from "#registry/layout/layoutReader.ts";
 import type { LayoutReader } from "#registry/layout/layoutReader.ts";
@@ -24,7 +24,10 @@ export interface ArchiveOptions {
 /** An archive that is open. Nothing of what is written is in the file before it is saved. */
 export interface OpenArchive {
   readonly repository: Repository;
-  /** Writes the file anew where something was written, as a whole or not at all; then, or on `discard`, ends it. */
+  /**
+   * Writes the file anew where a manifest or a tag was written or removed, as a whole or not at all; then, or on `discard`, ends
+   * it. Blobs that are not saved are left to the next run, with a warning that says where, unless it was the disk that failed.
+   */
   readonly finish: (ctx: Ctx, outcome: "save" | "discard") => Promise<void>;
 }
 
@@ -48,11 +51,21 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
   const cache = createByteCache(CACHE_BYTES);
   let session: Promise<ArchiveSession> | undefined;
   let changed = false;
+  let diskFailed = false;
 
   const current = async (): Promise<LayoutReader> => (session === undefined ? reader : (await session).store);
   const begin = (signal?: AbortSignal): Promise<ArchiveSession> => {
     session ??= openArchiveSession(ctx, { file, path, cache, report }, signal);
     return session;
+  };
+
+  const noticed = async <T>(run: Promise<T>): Promise<T> => {
+    try {
+      return await run;
+    } catch (error) {
+      diskFailed ||= hasCode(error, "STORE_FAILED");
+      throw error;
+    }
   };
 
   const repository = layoutRepository(`oci:${path}`, {
@@ -61,8 +74,7 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
       open: async (digest) => (await current()).blobs.open(digest),
       size: async (digest) => (await current()).blobs.size(digest),
       write: async (expected, bytes) => {
-        await (await begin()).store.blobs.write(expected, bytes);
-        changed = true;
+        await noticed((await begin()).store.blobs.write(expected, bytes));
       },
     },
     readIndex: async () => (await current()).readIndex(),
@@ -71,7 +83,7 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
     listReferrers: async (subject) => (await current()).listReferrers(subject),
     listUnreadable: async () => (await current()).listUnreadable(),
     putManifest: async (raw, tag, condition, signal) => {
-      await (await begin(signal)).store.putManifest(raw, tag, condition, signal);
+      await noticed((await begin(signal)).store.putManifest(raw, tag, condition, signal));
       changed = true;
     },
     removeManifest: async (name, signal) => {
@@ -85,10 +97,18 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
     await before?.close();
     // One that could not begin was told of when it was wanted.
     const opened = await session?.catch(() => undefined);
+    if (opened === undefined) return;
+    let saved = false;
     try {
-      if (outcome === "save" && changed) await opened?.save(finishCtx);
+      // Blobs alone are of an image that has not come whole.
+      if (outcome === "save" && changed) {
+        await noticed(opened.save(finishCtx));
+        saved = true;
+      }
     } finally {
-      await opened?.close();
+      // A disk without space is given back what was taken; anything else may go better the next time.
+      const kept = await opened.close(saved || diskFailed ? "remove" : "keep");
+      if (kept !== undefined) finishCtx.emit({ kind: "warning", message: tellKept(path, kept) });
     }
   };
   return { repository, finish };
@@ -103,5 +123,8 @@ const readerOf = (
     readIndex: async () => content?.index ?? EMPTY_LAYOUT_INDEX,
     report,
   });
+
+const tellKept = (path: string, { directory, bytes }: KeptBlobs): string =>
+  `what was fetched for ${path} stays in ${directory} (${(bytes / 1e6).toFixed(1)} MB): the next run goes on from there`;
 
 const NO_BLOBS: StoredBlobs = { open: async () => undefined, size: async () => undefined, list: async () => [] };
