@@ -58,7 +58,7 @@ const transfer = async (ctx: Ctx, { from, to }: CopyRoute, blob: Descriptor): Pr
 
 const mayPass = (error: unknown): error is WaybillError =>
   hasCode(error, "NETWORK_FAILED", "NETWORK_TIMEOUT", "REGISTRY_UNAVAILABLE", "SIZE_SHORT") ||
-  // The token ended while the layer was on its way, and there is another one.
-  (hasCode(error, "AUTH_REQUIRED") && error.details["renewed"] === true);
+  // The token ended while the layer was on its way, and there is another one; or the upload goes another way now.
+  (hasCode(error, "AUTH_REQUIRED", "REGISTRY_REFUSED", "NOT_FOUND") && error.details["renewed"] === true);
 
 const hostOf = (name: string): string => name.slice(0, name.indexOf("/"));

@@ -1,6 +1,6 @@
 import type { Ctx } from "#core/ctx.ts";
 
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A body that is sent once as it comes, so that a request with it is never repeated. */
 export interface StreamedBody {

@@ -46,7 +46,8 @@ export interface UploadSessions {
   readonly find: (repository: string, id: string) => UploadSession | undefined;
   /**
    * Appends a request's body, all of it or nothing: LIMIT_EXCEEDED beyond the cap or the quota, SIZE_SHORT or SIZE_LONG
-   * when it does not have the `announced` bytes. One at a time for each upload.
+   * when it does not have the `announced` bytes. Of one that breaks off stays what came, so that the client may go on from
+   * there. One at a time for each upload.
    */
   readonly append: (id: string, body: UploadBody) => Promise<void>;
   /**
@@ -126,7 +127,13 @@ export const openUploadSessions = async (
       const session = sessions.get(id);
       return session?.repository === repository && !session.busy ? session : undefined;
     },
-    append: (id, body) => alone(id, (session) => append(session, body, limits.maxBytes, quota)),
+    append: (id, body) =>
+      alone(id, async (session) => {
+        const breaks: unknown[] = [];
+        const bytes = untilBroken(body.bytes, (error) => breaks.push(error));
+        await append(session, { ...body, bytes }, limits.maxBytes, quota, () => breaks.length > 0);
+        if (breaks.length > 0) throw breaks[0];
+      }),
     finish: (id, last, digest, takeOver) =>
       alone(id, async (session) => {
         await append(session, last, limits.maxBytes, quota);
@@ -154,6 +161,7 @@ const append = async (
   { bytes, announced }: UploadBody,
   maxBytes: number,
   quota: StorageQuota,
+  isBroken: () => boolean = () => false,
 ): Promise<void> => {
   const { path, size } = session;
   const hash = session.hash.copy();
@@ -171,7 +179,7 @@ const append = async (
         counted(bytes, hash, { room: maxBytes - size, announced, reserve }),
         size,
       );
-      if (announced !== undefined && taken < announced)
+      if (announced !== undefined && taken < announced && !isBroken())
         throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
       session.hash = hash;
       session.size = size + taken;
@@ -184,6 +192,18 @@ const append = async (
     throw error;
   }
 };
+
+/** The connection's failure ends the bytes and is told aside; only what whoever reads them throws ends the writing. */
+async function* untilBroken(
+  bytes: AsyncIterable<Uint8Array>,
+  onBreak: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    onBreak(error);
+  }
+}
 
 interface Bounds {
   readonly room: number;
