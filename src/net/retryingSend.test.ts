@@ -49,6 +49,15 @@ describe("retryingSend", () => {
     expect((await again.send(GET)).status).toBe(200);
   });
 
+  it.each([
+    ["a connection that broke", broken("reset"), true],
+    ["a server that broke", answer(502), true],
+    ["a connection that was refused", broken("refused"), undefined],
+    ["a server that wanted less", answer(429), undefined],
+  ])("says whether the request may have been carried out before: after %s", async (_what, first, repeated) => {
+    expect((await play(first, answer(200)).send(GET)).repeated).toBe(repeated);
+  });
+
   it.each(["certificate", "name", "plain", "timeout"])("does not send again where the reason is %s", async (reason) => {
     const once = play(broken(reason), answer(200));
     await expect(once.send(GET)).rejects.toMatchObject({ code: "NETWORK_FAILED" });

@@ -7,6 +7,7 @@ import { retryAfter } from "#net/retryAfter.ts";
 import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
 
 const STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const BROKEN: ReadonlySet<number> = new Set([500, 502, 504]);
 const REASONS: ReadonlySet<string | undefined> = new Set(["refused", "reset", "cut"]);
 const MAX_ATTEMPTS = 5;
 const FIRST_DELAY_MS = 200;
@@ -25,11 +26,13 @@ export const retryingSend =
   (send: Send): Send =>
   async (ctx, request) => {
     const attempts = isRepeatable(request) ? MAX_ATTEMPTS : 1;
+    let repeated = false;
     for (let attempt = 1; ; attempt++) {
       const outcome = await attemptOnce(send, ctx, request);
       const reason = reasonToRepeat(outcome);
       const delayMs = reason === undefined || attempt === attempts ? undefined : delayOf(ctx, outcome, attempt);
-      if (reason === undefined || delayMs === undefined) return result(outcome);
+      if (reason === undefined || delayMs === undefined) return result(outcome, repeated);
+      repeated ||= mayHaveArrived(outcome);
       ctx.emit({ kind: "retry", what: `${request.method} ${describeUrl(request.url)}`, attempt, delayMs, reason });
       await ctx.clock.sleep(delayMs, ctx.signal);
     }
@@ -52,6 +55,9 @@ const reasonToRepeat = (outcome: Outcome): string | undefined => {
   return REASONS.has(reason) ? `connection ${reason}` : undefined;
 };
 
+const mayHaveArrived = (outcome: Outcome): boolean =>
+  "answer" in outcome ? BROKEN.has(outcome.answer.status) : networkReason(outcome.error) !== "refused";
+
 /** Undefined where waiting that long makes no sense. */
 const delayOf = (ctx: Ctx, outcome: Outcome, attempt: number): number | undefined => {
   const backoff = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * (0.5 + ctx.clock.jitter() / 2);
@@ -61,7 +67,7 @@ const delayOf = (ctx: Ctx, outcome: Outcome, attempt: number): number | undefine
   return Math.round(Math.max(asked ?? 0, backoff));
 };
 
-const result = (outcome: Outcome): HttpAnswer => {
-  if ("answer" in outcome) return outcome.answer;
+const result = (outcome: Outcome, repeated: boolean): HttpAnswer => {
+  if ("answer" in outcome) return repeated ? { ...outcome.answer, repeated } : outcome.answer;
   throw outcome.error as WaybillError;
 };

@@ -31,6 +31,8 @@ export interface HttpAnswer {
   /** The whole body, never inflated; empty where it is streamed. */
   readonly bytes: Uint8Array;
   readonly stream?: AnswerStream;
+  /** The request was sent before, and nobody knows whether it was carried out then: the connection or the server broke. */
+  readonly repeated?: boolean;
 }
 
 /** A body on its way; it holds a connection until it has ended, is left, or is discarded. */

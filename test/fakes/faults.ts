@@ -23,6 +23,16 @@ const changed =
     call.socket.end(Buffer.concat([Buffer.from(head(truth.status, headers)), isHead ? Buffer.alloc(0) : body]));
   };
 
+/** Says half of the truth, and then closes the connection or says nothing more. */
+const begun = async (call: FaultyCall, closes: boolean): Promise<void> => {
+  const truth = await call.ask();
+  const body = bodyOf(call, truth);
+  const length = call.request.method === "HEAD" ? [] : ([["content-length", `${Math.max(1, body.length)}`]] as const);
+  const headers = [...headersOf(truth, "content-length"), ...length];
+  call.socket.write(Buffer.concat([Buffer.from(head(truth.status, headers)), body.subarray(0, body.length / 2)]));
+  if (closes) call.socket.end();
+};
+
 const canned =
   (status: number, headers: readonly (readonly [string, string])[], body: string): Fault =>
   async ({ socket, request }) => {
@@ -73,12 +83,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "closes before an answer": async ({ socket }) => void socket.destroy(),
   "closes within the headers": async ({ socket }) => void socket.end("HTTP/1.1 200 OK\r\ncontent-"),
-  "closes within the body": async (call) => {
-    const truth = await call.ask();
-    const body = bodyOf(call, truth);
-    const headers = [...headersOf(truth, "content-length"), ["content-length", `${truth.body.length + 1}`] as const];
-    call.socket.end(Buffer.concat([Buffer.from(head(truth.status, headers)), body.subarray(0, body.length / 2)]));
-  },
+  "closes within the body": async (call) => begun(call, true),
+  "closes within the body, once": async (call) => (call.before === 0 ? begun(call, true) : "pass"),
+  "stalls within the body": async (call) => begun(call, false),
+  "stalls within the body, once": async (call) => (call.before === 0 ? begun(call, false) : "pass"),
   "cuts a body that announced no length": async (call) => {
     const truth = await call.ask();
     const body = bodyOf(call, truth);

@@ -4,7 +4,6 @@ import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
 import { hasCode } from "#core/errors.ts";
 import { checkBytes, readAll, verifiedBytes } from "#core/verifiedBytes.ts";
-import { answerHeader } from "#net/answerHeader.ts";
 import type { StreamedBody } from "#net/send.ts";
 import { downloadBlob } from "#registry/client/downloadBlob.ts";
 import { refusePage } from "#registry/client/refusePage.ts";

@@ -1,6 +1,6 @@
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
-import { WaybillError } from "#core/errors.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import { networkReason } from "#net/networkError.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
@@ -8,35 +8,45 @@ import type { SessionAnswer } from "#registry/client/session.ts";
 
 type Blob = Pick<Descriptor, "digest" | "size">;
 
+// So often in a row without the progress that makes going on worthwhile.
 const MAX_RESUMES = 4;
+const PROGRESS_BYTES = 1024 * 1024;
 const RESUME_DELAY_MS = 250;
+// A line that stalls is left for another one; what it carried is not asked for again.
+const RESUMED: ReadonlySet<string | undefined> = new Set(["reset", "cut", "timeout"]);
 
 /**
- * The bytes of a blob as they come, unverified. A transfer that breaks off goes on where it was (RFC 9110 section 14), so
- * that a large layer does not begin again; SIZE_SHORT when it stays broken off, NOT_FOUND when absent.
+ * The bytes of a blob as they come, unverified. A transfer that breaks off or stalls goes on where it was (RFC 9110 section
+ * 14), so that a large layer does not begin again; SIZE_SHORT when it stays broken off, NETWORK_TIMEOUT when it stays
+ * stalled, NOT_FOUND when absent.
  */
 export async function* downloadBlob(calls: RepositoryCalls, ctx: Ctx, blob: Blob): AsyncGenerator<Uint8Array> {
   let at = 0;
-  let broken: unknown;
-  for (let resumes = 0; ; resumes++) {
+  let from = 0;
+  let resumes = 0;
+  for (;;) {
     const answer = await request(calls, ctx, blob, at);
-    const wrong = at === 0 ? wrongLength(calls, blob, answer) : undefined;
-    if (wrong !== undefined || (at > 0 && !continuesAt(answer, at))) {
+    const wrong = answer.status === 200 ? wrongLength(calls, blob, answer) : wrongRange(calls, answer, at);
+    if (wrong !== undefined) {
       answer.stream?.discard();
-      throw wrong ?? brokenOff(calls, blob, at, broken);
+      throw wrong;
     }
     try {
+      // A registry may ignore the wish for a part (RFC 9110 section 14.2): what is known by now is passed over.
+      let skip = answer.status === 200 ? at : 0;
       for await (const chunk of answer.stream?.chunks ?? []) {
-        at += chunk.byteLength;
-        yield chunk;
+        const rest = chunk.subarray(Math.min(skip, chunk.byteLength));
+        skip -= chunk.byteLength - rest.byteLength;
+        at += rest.byteLength;
+        if (rest.byteLength > 0) yield rest;
       }
       return;
     } catch (error) {
       const reason = networkReason(error);
-      if (reason !== "reset" && reason !== "cut") throw error;
-      if (at === 0 || at >= blob.size || resumes === MAX_RESUMES) throw brokenOff(calls, blob, at, error);
-      broken = error;
-      ctx.emit({ kind: "retry", what: `GET ${blob.digest}`, attempt: resumes + 1, delayMs: RESUME_DELAY_MS, reason });
+      if (reason === undefined || !RESUMED.has(reason)) throw error;
+      if (at - from >= PROGRESS_BYTES) [from, resumes] = [at, 0];
+      if (at === 0 || at >= blob.size || resumes++ === MAX_RESUMES) throw brokenOff(calls, blob, at, error);
+      ctx.emit({ kind: "retry", what: `GET ${blob.digest}`, attempt: resumes, delayMs: RESUME_DELAY_MS, reason });
       await ctx.clock.sleep(RESUME_DELAY_MS, ctx.signal);
     }
   }
@@ -55,8 +65,11 @@ const request = async (calls: RepositoryCalls, ctx: Ctx, blob: Blob, at: number)
   throw answer.error();
 };
 
-const continuesAt = (answer: SessionAnswer, at: number): boolean =>
-  answer.status === 206 && answerHeader(answer, "content-range")?.startsWith(`bytes ${at}-`) === true;
+const wrongRange = (calls: RepositoryCalls, answer: SessionAnswer, at: number): WaybillError | undefined => {
+  const range = answerHeader(answer, "content-range");
+  if (at > 0 && range?.startsWith(`bytes ${at}-`) === true) return undefined;
+  return new WaybillError("REGISTRY_PROTOCOL", `${calls.name}: asked for the bytes from ${at} on, got others`);
+};
 
 /** A length that is wrong from the start saves the transfer; the count of bytes decides all the same. */
 const wrongLength = (calls: RepositoryCalls, blob: Blob, answer: SessionAnswer): WaybillError | undefined => {
@@ -69,6 +82,8 @@ const wrongLength = (calls: RepositoryCalls, blob: Blob, answer: SessionAnswer):
 };
 
 const brokenOff = (calls: RepositoryCalls, blob: Blob, at: number, cause: unknown): WaybillError =>
-  new WaybillError("SIZE_SHORT", `${calls.name}: blob ${blob.digest} broke off after ${at} of ${blob.size} bytes`, {
-    cause,
-  });
+  hasCode(cause, "NETWORK_TIMEOUT")
+    ? cause
+    : new WaybillError("SIZE_SHORT", `${calls.name}: blob ${blob.digest} broke off after ${at} of ${blob.size} bytes`, {
+        cause,
+      });

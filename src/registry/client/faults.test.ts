@@ -128,7 +128,7 @@ const cell = (fault: string, operation: string): string => `${fault}/${operation
 describe("a registry behind a faulty line", () => {
   it.each(Object.keys(FAULTS))("%s", { timeout: 60_000 }, async (fault) => {
     // Where waiting is not what is tested, a busy machine must not make it so.
-    const waitMs = /^(?:never|drips)/.test(fault) ? 200 : 15_000;
+    const waitMs = /^(?:never|drips|stalls)/.test(fault) ? 200 : 15_000;
     const meet = async ({ operation, proxy }: (typeof lines)[number]): Promise<void> => {
       const { at, run, truth } = OPERATIONS[operation] as Operation;
       const name = cell(fault, operation)

@@ -51,7 +51,8 @@ export const openManifests = (calls: RepositoryCalls): ManifestReader & Manifest
   deleteManifest: async (ctx, name) => {
     const target = manifestTarget(name);
     const answer = await calls.send(ctx, { method: "DELETE", target, maxBytes: MAX_ANSWER_BYTES });
-    if (answer.status === 404 && !(await isThere(calls, ctx, target))) return false;
+    // What is gone when the request comes a second time may have gone by the first.
+    if (answer.status === 404 && !(await isThere(calls, ctx, target))) return answer.repeated === true;
     if (!DELETED.has(answer.status)) throw deleteError(answer);
     refusePage(answer);
     return true;

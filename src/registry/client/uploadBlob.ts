@@ -9,7 +9,6 @@ import type { StreamedBody } from "#net/send.ts";
 import { followLocation } from "#registry/client/followLocation.ts";
 import { refusePage } from "#registry/client/refusePage.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
-import type { SessionAnswer } from "#registry/client/session.ts";
 
 type Blob = Pick<Descriptor, "digest" | "size">;
 
