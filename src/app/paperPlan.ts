@@ -4,9 +4,9 @@ import type { Digest } from "#core/digest.ts";
 import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { settleTags } from "#core/mergeTag.ts";
-import type { UnsettledTag } from "#core/mergeTag.ts";
 import { formatReference, atDigest, parseReference, signedName } from "#core/reference.ts";
 import type { Signer } from "#core/signer.ts";
+import { markUnsettled } from "#app/markUnsettled.ts";
 import type { Paper } from "#app/paper.ts";
 import { paperRepository } from "#app/paperRepository.ts";
 import { demandSha256, resolveImage } from "#app/resolveImage.ts";
@@ -130,22 +130,6 @@ const write = async (
     if (report.failed.length > 0) break;
   }
   return written;
-};
-
-/** What was written into a tag that could not be looked at again is not known to be there: it counts as failed. */
-const markUnsettled = (report: WriteReport, unsettled: readonly UnsettledTag[]): WriteReport => {
-  const own = unsettled.filter(({ repository, tag }) =>
-    report.merges.some((merge) => merge.repository === repository && merge.tag === tag),
-  );
-  return own.reduce(markLost, report);
-};
-
-const markLost = (report: WriteReport, { tag, error }: UnsettledTag): WriteReport => {
-  // Bundles are written by digest; the fallback tag that lists them stands in no record.
-  const isFallback = !report.written.some((one) => one.tag === tag);
-  const lost = report.written.filter((one) => (isFallback ? one.form === "bundle" : one.tag === tag));
-  const written = report.written.filter((one) => !lost.includes(one));
-  return { ...report, written, failed: [...report.failed, ...lost.map((one) => ({ ...one, error }))] };
 };
 
 const confirmAll = async (

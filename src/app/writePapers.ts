@@ -15,6 +15,7 @@ import type { Signer } from "#core/signer.ts";
 import { findExistingPapers } from "#app/existingPapers.ts";
 import type { ExistingPaper, ExistingPapers } from "#app/existingPapers.ts";
 import { appendPapers } from "#app/appendPapers.ts";
+import { isSameByKey } from "#app/isSameByKey.ts";
 import { legacyEnvelope, payloadsOf, signStatement } from "#app/paper.ts";
 import type { Paper, Payloads } from "#app/paper.ts";
 import { paperRepository } from "#app/paperRepository.ts";
@@ -222,7 +223,7 @@ const writeLegacy = async (
     await repository.writeBlob(ctx, paper.layer, paper.bytes);
     papers.push(paper);
   }
-  const merge = appendPapers(papers, signer.publicKey, input.repository.papers?.legacyTypes);
+  const merge = appendPapers(papers, isSameByKey(signer.publicKey), input.repository.papers?.legacyTypes);
   const merged = await mergeTag(ctx, { repository, tag, merge });
   return {
     ...NOTHING,

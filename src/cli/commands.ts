@@ -84,6 +84,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/generate.ts"),
   },
   {
+    name: "attach signature",
+    group: "Papers",
+    summary: "bring a signature that was made elsewhere",
+    load: () => import("#cli/command/attach-signature.ts"),
+  },
+  {
+    name: "attach attestation",
+    group: "Papers",
+    summary: "bring attestations that were made elsewhere",
+    load: () => import("#cli/command/attach-attestation.ts"),
+  },
+  {
     name: "sbom",
     group: "Papers",
     summary: "list what is in an image",
