@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-attestation.ts"),
   },
   {
+    name: "dockerfile verify",
+    group: "Papers",
+    summary: "check that the images in Dockerfiles are signed",
+    load: () => import("#cli/command/dockerfile-verify.ts"),
+  },
+  {
     name: "tree",
     group: "Papers",
     summary: "everything that hangs on an image, papers of papers too",

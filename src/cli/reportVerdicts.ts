@@ -7,7 +7,8 @@ import { printable } from "#cli/printable.ts";
 import { checksOf, lackLines, refusalLine, reportJson, signerLines, verdictLine } from "#cli/render/verdicts.ts";
 
 export interface VerdictManner {
-  readonly output: "json" | "text" | "report" | "lines";
+  /** `none`: results are printed elsewhere, and only what else is to be said here. */
+  readonly output: "json" | "text" | "report" | "lines" | "none";
   readonly annotations: boolean;
   readonly checkClaims: boolean;
   /** Where was looked. */

@@ -1,10 +1,8 @@
 import { verifyImages } from "#app/verifyImages.ts";
-import type { ImageVerdict } from "#app/verifyImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { readPairs, storageOf } from "#cli/paperFlags.ts";
-import { printableLines } from "#cli/printable.ts";
-import { signatureJson } from "#cli/render/verdicts.ts";
+import { signatureLines } from "#cli/render/signatureLines.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { openSigners, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
@@ -46,13 +44,7 @@ export const command = defineCommand({
       checkClaims: flags.checkClaims,
       storage,
       papers: "signatures",
-      show,
+      show: signatureLines,
     });
   },
 });
-
-const show = (verdict: ImageVerdict, output: "json" | "text"): readonly string[] => {
-  if (output === "text")
-    return verdict.claims.map(({ claim }) => printableLines(Buffer.from(claim.payload).toString()));
-  return [JSON.stringify(verdict.claims.map((claim) => signatureJson(verdict.reference, verdict, claim)))];
-};

@@ -1,0 +1,194 @@
+import { WaybillError, hasCode } from "#core/errors.ts";
+import { invalidLine, readDockerfileLines } from "#app/dockerfileLines.ts";
+import { endOf, heldInstruction, readInstruction } from "#app/dockerfileWords.ts";
+import type { Instruction, Word } from "#app/dockerfileWords.ts";
+import { expandWord } from "#app/expandWord.ts";
+import type { ImagePlace, NamedImages } from "#app/imagePlace.ts";
+
+export interface DockerfileInput {
+  readonly text: string;
+  /** Values of `--build-arg`, for arguments that the file declares. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Only the image on which the last stage stands. */
+  readonly baseImageOnly: boolean;
+}
+
+const KEYWORDS: ReadonlySet<string> = new Set(
+  (
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL " +
+    "USER VOLUME WORKDIR"
+  ).split(" "),
+);
+
+// Declared in every build, with values that only the builder knows.
+const BUILDER_ARGS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)$/;
+
+interface Stage {
+  readonly name: string | undefined;
+  /** The stage it stands on. */
+  readonly parent: number | undefined;
+  /** The image it stands on; undefined for `scratch` and other stages. */
+  readonly base: ImagePlace | undefined;
+}
+
+interface Reading {
+  readonly escape: string;
+  readonly buildArgs: DockerfileInput["buildArgs"];
+  readonly values: Map<string, string | undefined>;
+  readonly stages: Stage[];
+  readonly places: ImagePlace[];
+  /** Names of all stages, for a name that is used before its stage begins. */
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * The images that a Dockerfile names: in `FROM`, `COPY --from` and `RUN --mount=from=`, also behind ONBUILD; names of stages are
+ * none. What depends on a value that nobody gave is unknown, never passed over. INPUT_INVALID for what no builder would take.
+ */
+export const findDockerfileImages = ({ text, buildArgs, baseImageOnly }: DockerfileInput): NamedImages => {
+  const { lines, escape, frontend } = readDockerfileLines(text);
+  const instructions = lines.map((line) => readInstruction(line, escape));
+  const names = new Set(instructions.flatMap((one) => (one.keyword === "FROM" ? (stageName(one) ?? []) : [])));
+  const reading: Reading = { escape, buildArgs, values: new Map(), stages: [], places: [], names };
+  for (const instruction of instructions) readOne(reading, instruction);
+  if (reading.stages.length === 0) throw invalidLine(1, "it has no FROM instruction");
+  const notes =
+    frontend === undefined
+      ? []
+      : [{ line: frontend.line, text: `not checked: the build's frontend ${frontend.image}` }];
+  return { places: baseImageOnly ? lastBase(reading.stages) : reading.places, notes };
+};
+
+const readOne = (reading: Reading, instruction: Instruction): void => {
+  const { keyword, line } = instruction;
+  if (!KEYWORDS.has(keyword)) throw invalidLine(line, `${JSON.stringify(keyword.slice(0, 40))} is no instruction`);
+  if (keyword === "FROM") return readFrom(reading, instruction);
+  if (reading.stages.length > 0) return readStep(reading, instruction);
+  if (keyword !== "ARG") throw invalidLine(line, `${keyword} stands before the first FROM`);
+  for (const word of instruction.words) declare(reading, word.text);
+};
+
+/** `ARG NAME[=DEFAULT]` before the first FROM: the only arguments that image names can use. */
+const declare = ({ values, buildArgs, escape }: Reading, word: string): void => {
+  const at = word.indexOf("=");
+  const name = at === -1 ? word : word.slice(0, at);
+  const given = Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined;
+  const fallback = at === -1 ? undefined : orUnknown(() => expandWord(word.slice(at + 1), valueIn(values), escape));
+  values.set(name, given ?? (typeof fallback === "string" ? fallback : undefined));
+};
+
+const valueIn =
+  (values: Reading["values"]) =>
+  (name: string): string | undefined =>
+    values.get(name);
+
+const readFrom = (reading: Reading, from: Instruction): void => {
+  const [word, as] = from.words;
+  if (word === undefined || (from.words.length !== 1 && !(from.words.length === 3 && /^as$/i.test(as?.text ?? "")))) {
+    throw invalidLine(from.line, "FROM takes one image, and AS with a name");
+  }
+  const name = stageName(from);
+  const image = nameOf(reading, word.text);
+  const reference = image.kind === "named" ? image.reference : undefined;
+  const parent = reference === undefined ? -1 : findStage(reading.stages, reference);
+  const isImage = parent === -1 && reference !== "scratch";
+  const base: ImagePlace | undefined = isImage ? { line: from.line, role: "FROM", image, end: endOf(word) } : undefined;
+  if (base !== undefined) reading.places.push(base);
+  reading.stages.push({ name, parent: parent === -1 ? undefined : parent, base });
+};
+
+const stageName = ({ words, line }: Instruction): string | undefined => {
+  const name = words.length === 3 ? words[2]?.text.toLowerCase() : undefined;
+  if (name !== undefined && !/^[a-z][a-z0-9._-]*$/.test(name)) throw invalidLine(line, "the stage's name is not valid");
+  return name;
+};
+
+/** Names of stages know no case, and the last one of a name counts. */
+const findStage = (stages: readonly Stage[], name: string): number =>
+  stages.findLastIndex((stage) => stage.name === name.toLowerCase());
+
+const readStep = (reading: Reading, instruction: Instruction): void => {
+  const { keyword, line, flags } = instruction;
+  if (keyword === "ONBUILD") {
+    const held = heldInstruction(instruction);
+    if (!KEYWORDS.has(held.keyword) || /^(?:FROM|ONBUILD|MAINTAINER)$/.test(held.keyword)) {
+      throw invalidLine(line, "ONBUILD cannot hold this");
+    }
+    // It runs in builds of other files, whose stages are not those of this one.
+    return readStep({ ...reading, stages: [], names: new Set() }, held);
+  }
+  for (const flag of flags) {
+    const found = sourceIn(keyword, flag);
+    if (found !== undefined) readSource(reading, line, found);
+  }
+};
+
+/** What a flag names as the source of files. */
+interface Source {
+  readonly role: string;
+  readonly written: string;
+  readonly end: number | undefined;
+}
+
+const sourceIn = (keyword: string, flag: Word): Source | undefined => {
+  if (keyword === "RUN") return mountSource(flag);
+  const written = keyword === "COPY" || keyword === "ADD" ? /^--from=(.*)$/s.exec(flag.text)?.[1] : undefined;
+  return written === undefined ? undefined : { role: `${keyword} --from`, written, end: endOf(flag) };
+};
+
+/** `--mount=type=bind,from=NAME,...`: fields as CSV, the last of a name counts. */
+const mountSource = (flag: Word): Source | undefined => {
+  if (!flag.text.startsWith("--mount=")) return undefined;
+  const fields = [...flag.text.matchAll(/(?<=[=,])(?:"[^"]*"|[^,])*(?=,|$)/g)];
+  const field = fields.findLast(([text]) => /^["']?from=/i.test(text));
+  if (field === undefined) return undefined;
+  const isQuoted = /["']/.test(field[0]);
+  const written = field[0].replace(/["']/g, "").slice("from=".length);
+  return { role: "RUN --mount", written, end: isQuoted ? undefined : endOf(flag, field.index + field[0].length) };
+};
+
+/** A stage by its number or name, or an image. */
+const readSource = ({ stages, names, places, escape }: Reading, line: number, { role, written, end }: Source): void => {
+  // Variables are not replaced here: BuildKit refuses a name that holds one.
+  const name = orUnknown(() => expandWord(written, () => undefined, escape));
+  if (typeof name === "string") {
+    const isNumber = /^\d+$/.test(name);
+    const earlier = stages.slice(0, -1);
+    if (isNumber ? Number(name) < earlier.length : findStage(earlier, name) !== -1) return;
+    if (isNumber || names.has(name.toLowerCase())) {
+      const image = unknown(`${JSON.stringify(name.slice(0, 80))} is no stage that comes before`);
+      places.push({ line, role, image, end });
+      return;
+    }
+  }
+  places.push({ line, role, image: toImage(name), end });
+};
+
+const nameOf = ({ values, buildArgs, escape }: Reading, word: string): ImagePlace["image"] =>
+  toImage(
+    orUnknown(() => expandWord(word, (name) => (BUILDER_ARGS.test(name) ? buildArgs[name] : values.get(name)), escape)),
+  );
+
+const toImage = (name: string | WaybillError): ImagePlace["image"] =>
+  typeof name === "string" ? { kind: "named", reference: name } : { kind: "unknown", error: name };
+
+const unknown = (reason: string): ImagePlace["image"] => ({
+  kind: "unknown",
+  error: new WaybillError("INPUT_INVALID", reason, { hint: "Name an earlier stage, or an image." }),
+});
+
+const orUnknown = (expand: () => string): string | WaybillError => {
+  try {
+    return expand();
+  } catch (error) {
+    if (hasCode(error, "INPUT_INVALID")) return error;
+    throw error;
+  }
+};
+
+/** Where the last stage stands on others, the image below them all. */
+const lastBase = (stages: readonly Stage[]): readonly ImagePlace[] => {
+  let stage = stages.at(-1);
+  while (stage?.parent !== undefined) stage = stages[stage.parent];
+  return stage?.base === undefined ? [] : [stage.base];
+};
