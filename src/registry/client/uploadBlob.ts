@@ -6,6 +6,7 @@ import { trimOldest } from "#core/trimOldest.ts";
 import { answerHeader } from "#net/answerHeader.ts";
 import { networkReason } from "#net/networkError.ts";
 import type { StreamedBody } from "#net/send.ts";
+import { endUpload } from "#registry/client/endUpload.ts";
 import { followLocation } from "#registry/client/followLocation.ts";
 import { refusePage } from "#registry/client/refusePage.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
@@ -19,7 +20,6 @@ export type UploadBlob = (ctx: Ctx, blob: Blob, body: Uint8Array | StreamedBody)
 const RESUMABLE_BYTES = 8 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_BROKEN = 100;
-const STORED: ReadonlySet<number> = new Set([200, 201]);
 // The specification's, and what go-containerregistry takes for a yes as well.
 const TAKEN: ReadonlySet<number> = new Set([202, 201, 204]);
 const NO_PATCH: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -37,15 +37,6 @@ export const openUploads = (calls: RepositoryCalls): UploadBlob => {
     const begun = await calls.send(ctx, { method: "POST", target: "blobs/uploads/", maxBytes: MAX_ANSWER_BYTES });
     if (begun.status !== 202) throw begun.error();
     return followLocation(begun, answerHeader(begun, "location"));
-  };
-
-  const end = async (ctx: Ctx, blob: Blob, place: URL, body: Uint8Array | StreamedBody): Promise<void> => {
-    const target = new URL(place);
-    // Appended as text: a state that the registry put into the query must come back to the byte.
-    target.search = `${target.search}${target.search === "" ? "?" : "&"}digest=${encodeURIComponent(blob.digest)}`;
-    const ended = await calls.send(ctx, { method: "PUT", target, headers: OCTETS, body, maxBytes: MAX_ANSWER_BYTES });
-    if (!STORED.has(ended.status)) throw ended.error();
-    refusePage(ended);
   };
 
   const patch = async (ctx: Ctx, blob: Blob, upload: Upload, body: StreamedBody): Promise<URL> => {
@@ -74,7 +65,7 @@ export const openUploads = (calls: RepositoryCalls): UploadBlob => {
     const kept = found === undefined ? undefined : await findKept(calls, ctx, found, blob.size);
     const place = await patch(ctx, blob, kept ?? { place: await begin(ctx), at: 0 }, body);
     try {
-      await end(ctx, blob, place, new Uint8Array());
+      await endUpload(calls, ctx, blob, place, new Uint8Array());
     } catch (error) {
       // What was kept may not have been what was sent.
       throw kept !== undefined && hasCode(error, "REGISTRY_REFUSED", "NOT_FOUND") ? anew(error) : error;
@@ -83,7 +74,7 @@ export const openUploads = (calls: RepositoryCalls): UploadBlob => {
 
   return async (ctx, blob, body) => {
     if (body instanceof Uint8Array || !patches || blob.size < RESUMABLE_BYTES)
-      return end(ctx, blob, await begin(ctx), body);
+      return endUpload(calls, ctx, blob, await begin(ctx), body);
     return sendStream(ctx, blob, body);
   };
 };
