@@ -4,6 +4,7 @@ import type { Access, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { LayoutReference } from "#core/reference.ts";
 import type { OpenArchive } from "#registry/archive/openArchive.ts";
+import { startDigest } from "#main/startDigest.ts";
 
 /** Layouts and archives of one command, each opened once. */
 export interface LayoutAccess {
@@ -21,10 +22,10 @@ export const openLayoutAccess = (): LayoutAccess => {
   const openPath = async (ctx: Ctx, path: string, create: boolean): Promise<Repository> => {
     if (!(await isArchive(path))) {
       const { openLayout } = await import("#registry/layout/openLayout.ts");
-      return openLayout(ctx, { path, create });
+      return openLayout(ctx, { path, create, startDigest });
     }
     const { openArchive } = await import("#registry/archive/openArchive.ts");
-    const archive = await openArchive(ctx, { path, create });
+    const archive = await openArchive(ctx, { path, create, startDigest });
     archives.push(archive);
     return archive.repository;
   };

@@ -6,6 +6,7 @@ import { createRegistryClient } from "#registry/client/registryClient.ts";
 import type { RegistryClient } from "#registry/client/registryClient.ts";
 import { readAuthorities } from "#main/readAuthorities.ts";
 import { readClientIdentity } from "#main/readClientIdentity.ts";
+import { startDigest } from "#main/startDigest.ts";
 import { VERSION } from "#main/version.ts";
 
 /** A client as the flags of the connection say. */
@@ -22,4 +23,5 @@ export const openRegistryClient = async (
     ca: await readAuthorities(ctx, settings.registryCacert),
     identity: await readClientIdentity(ctx, settings),
     proxies: readProxies(process.env),
+    startDigest,
   });

@@ -5,6 +5,7 @@ import { listenHttp } from "#main/httpListener.ts";
 import { createMeterOf } from "#main/meter.ts";
 import type { MeterOf } from "#main/meter.ts";
 import { startPasswordThread } from "#main/passwordThread.ts";
+import { startDigest } from "#main/startDigest.ts";
 import { isLoopback } from "#registry/server/checkListen.ts";
 import type { RequestFacts } from "#registry/server/handleRequest.ts";
 import { startRegistry } from "#registry/server/startRegistry.ts";
@@ -35,6 +36,7 @@ export const startRegistryServer = async (ctx: Ctx, settings: RegistrySettings):
     ...rest,
     allowPlainHttp,
     log: ctx.log,
+    startDigest,
     observe: (facts) => count(meter, facts),
     htpasswd: htpasswd === undefined || thread === undefined ? undefined : { path: htpasswd, compare: thread.compare },
   });

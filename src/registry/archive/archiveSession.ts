@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { EMPTY_LAYOUT_INDEX } from "#archive/ociLayout.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { openArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
 import { lockArchive } from "#registry/archive/archiveLock.ts";
@@ -36,12 +37,13 @@ export interface KeptBlobs {
 
 export interface SessionOptions extends ArchivePath, Pick<LayoutStoreOptions, "report"> {
   readonly cache: ByteCache;
+  readonly startDigest: StartDigest | undefined;
 }
 
 /** Waits for other writers of the archive, and begins with what they have left. */
 export const openArchiveSession = async (
   ctx: Ctx,
-  { file, path, cache, report }: SessionOptions,
+  { file, path, cache, report, startDigest }: SessionOptions,
   signal?: AbortSignal,
 ): Promise<ArchiveSession> => {
   const release = await lockArchive(besideArchive(file, ".waybill-lock"), signal);
@@ -64,7 +66,7 @@ export const openArchiveSession = async (
     const store = openLayoutStore({ root: staging, create: false, cache, report, blobs });
     const save = async (saveCtx: Ctx): Promise<void> => {
       const packed = join(staging, basename(file));
-      const bytes = await packArchive(saveCtx, { file, index: await store.readIndex(), blobs, base });
+      const bytes = await packArchive(saveCtx, { file, index: await store.readIndex(), blobs, base, startDigest });
       await writeDurably(packed, bytes);
       await moveDurably(packed, file);
     };

@@ -4,6 +4,7 @@ import { EMPTY_LAYOUT_INDEX } from "#archive/ociLayout.ts";
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { openArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
 import { openArchiveSession } from "#registry/archive/archiveSession.ts";
@@ -13,12 +14,15 @@ import { openLayoutReader } from "#registry/layout/layoutReader.ts";
 import type { LayoutReader } from "#registry/layout/layoutReader.ts";
 import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
 import { layoutRepository } from "#registry/layout/layoutRepository.ts";
+import type { CheckedLayout } from "#registry/layout/layoutRepository.ts";
 
 export interface ArchiveOptions {
   /** The file. */
   readonly path: string;
   /** Where there is none, reads answer "not there" and saving makes one. */
   readonly create: boolean;
+  /** Where layers are hashed; here, when not given. */
+  readonly startDigest?: StartDigest | undefined;
 }
 
 /** An archive that is open. Nothing of what is written is in the file before it is saved. */
@@ -38,7 +42,8 @@ const CACHE_BYTES = 16 * 1024 * 1024;
  * until no other process writes it, and keeps others out until `finish`. NOT_FOUND where there is no file and `create` is
  * false; INPUT_INVALID and IMAGE_REFUSED for what is no such archive.
  */
-export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): Promise<OpenArchive> => {
+export const openArchive = async (ctx: Ctx, options: ArchiveOptions): Promise<OpenArchive> => {
+  const { path, create, startDigest } = options;
   // A link is followed once: what is replaced is the file, not the link.
   const file = await realpath(path).catch(() => resolve(path));
   const report = (digest: string, reason: string): void =>
@@ -55,7 +60,7 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
 
   const current = async (): Promise<LayoutReader> => (session === undefined ? reader : (await session).store);
   const begin = (signal?: AbortSignal): Promise<ArchiveSession> => {
-    session ??= openArchiveSession(ctx, { file, path, cache, report }, signal);
+    session ??= openArchiveSession(ctx, { file, path, cache, report, startDigest }, signal);
     return session;
   };
 
@@ -68,7 +73,7 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
     }
   };
 
-  const repository = layoutRepository(`oci:${path}`, {
+  const store: CheckedLayout = {
     make: async (signal) => void (await begin(signal)),
     blobs: {
       open: async (digest) => (await current()).blobs.open(digest),
@@ -91,7 +96,8 @@ export const openArchive = async (ctx: Ctx, { path, create }: ArchiveOptions): P
       changed ||= removed;
       return removed;
     },
-  });
+  };
+  const repository = layoutRepository(`oci:${path}`, store, startDigest);
 
   const finish: OpenArchive["finish"] = async (finishCtx, outcome) => {
     await before?.close();

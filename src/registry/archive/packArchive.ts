@@ -8,6 +8,7 @@ import { writeZstd } from "#archive/writeZstd.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { digestAlgorithm, digestHex } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { verifiedBytes } from "#core/verifiedBytes.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { StoredBlobs } from "#registry/layout/storedBlobs.ts";
@@ -19,6 +20,7 @@ export interface PackedParts {
   readonly blobs: StoredBlobs;
   /** The archive before. */
   readonly base: ArchiveContent | undefined;
+  readonly startDigest: StartDigest | undefined;
 }
 
 // Layers are compressed already: more effort gains half a percent (airgap.md 2.5).
@@ -30,7 +32,7 @@ const ZSTD_LEVEL = 3;
  * the order of their digests, each checked while it is read.
  */
 export const packArchive = async (ctx: Ctx, parts: PackedParts): Promise<AsyncIterable<Uint8Array>> => {
-  const { base, blobs, index } = parts;
+  const { base, blobs, index, startDigest } = parts;
   const digests = [...(await blobs.list())].toSorted();
   const sources: TarSource[] = [
     inMemory("oci-layout", LAYOUT_MARKER),
@@ -41,7 +43,8 @@ export const packArchive = async (ctx: Ctx, parts: PackedParts): Promise<AsyncIt
   ];
   for (const digest of digests) {
     const size = await blobs.size(digest);
-    if (size !== undefined) sources.push(member(pathOf(digest), size, () => readBlob(ctx, blobs, { digest, size })));
+    if (size !== undefined)
+      sources.push(member(pathOf(digest), size, () => readBlob(ctx, blobs, { digest, size }, startDigest)));
   }
   return compress(parts.file, reported(ctx, parts.file, sources));
 };
@@ -71,11 +74,12 @@ async function* readBlob(
   ctx: Ctx,
   blobs: StoredBlobs,
   expected: { readonly digest: Digest; readonly size: number },
+  startDigest: StartDigest | undefined,
 ): AsyncGenerator<Uint8Array> {
   const blob = await blobs.open(expected.digest);
   if (blob === undefined) return;
   try {
-    for await (const chunk of verifiedBytes(expected, blob.read(0, blob.size))) {
+    for await (const chunk of verifiedBytes(expected, blob.read(0, blob.size), startDigest)) {
       ctx.signal.throwIfAborted();
       yield chunk;
     }

@@ -3,6 +3,7 @@ import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
 import { hasCode } from "#core/errors.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { checkBytes, readAll, verifiedBytes } from "#core/verifiedBytes.ts";
 import type { StreamedBody } from "#net/send.ts";
 import { downloadBlob } from "#registry/client/downloadBlob.ts";
@@ -23,7 +24,7 @@ const ABSENT_FOR_MANY = 8;
  * Blobs of one repository over OCI distribution-spec 1.1, "Pulling blobs" and "Pushing blobs". After a few of which none was
  * there, as in a copy of many images, small ones are sent without asking, and in one request where the registry takes that.
  */
-export const openBlobs = (calls: RepositoryCalls): BlobReader & BlobWriter => {
+export const openBlobs = (calls: RepositoryCalls, startDigest?: StartDigest): BlobReader & BlobWriter => {
   const present = new Set<Digest>();
   const upload = openUploads(calls);
   let absentInRow = 0;
@@ -53,14 +54,14 @@ export const openBlobs = (calls: RepositoryCalls): BlobReader & BlobWriter => {
 
   return {
     hasBlob,
-    readBlob: (ctx, blob) => verifiedBytes(blob, downloadBlob(calls, ctx, blob)),
+    readBlob: (ctx, blob) => verifiedBytes(blob, downloadBlob(calls, ctx, blob), startDigest),
     writeBlob: async (ctx, blob, bytes) => {
       if (bytes instanceof Uint8Array) checkBytes(blob, bytes);
       if (present.has(blob.digest)) return;
       const isOneOfMany = absentInRow >= ABSENT_FOR_MANY && blob.size <= SMALL_BYTES;
       if (!isOneOfMany && (await ask(ctx, blob.digest))) return;
       try {
-        await send(ctx, blob, await bodyOf(blob, bytes), isOneOfMany);
+        await send(ctx, blob, await bodyOf(blob, bytes, startDigest), isOneOfMany);
       } catch (error) {
         // An end whose answer was lost is sent again, and then there is no such upload any more.
         if (!hasCode(error, "NOT_FOUND") || !(await hasBlob(ctx, blob.digest))) throw error;
@@ -73,9 +74,10 @@ export const openBlobs = (calls: RepositoryCalls): BlobReader & BlobWriter => {
 const bodyOf = async (
   blob: Blob,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  startDigest: StartDigest | undefined,
 ): Promise<Uint8Array | StreamedBody> => {
   if (bytes instanceof Uint8Array) return bytes;
-  const checked = verifiedBytes(blob, bytes);
+  const checked = verifiedBytes(blob, bytes, startDigest);
   return blob.size > COLLECT_BYTES
     ? { length: blob.size, chunks: checked }
     : readAll(checked, blob.size, `blob ${blob.digest}`);

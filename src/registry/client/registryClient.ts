@@ -2,6 +2,7 @@ import type { Access, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { apiHost } from "#core/reference.ts";
 import type { RegistryReference } from "#core/reference.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import type { ClientIdentity } from "#net/connector.ts";
 import { createTransport } from "#net/transport.ts";
 import type { TransportOptions } from "#net/transport.ts";
@@ -21,6 +22,8 @@ export interface RegistryClientOptions extends Omit<TransportOptions, "identity"
   readonly credentials: CredentialSource;
   /** For the registries that references name, and nobody to whom they send us: neither storage nor token services. */
   readonly identity?: Omit<ClientIdentity, "isFor"> | undefined;
+  /** Where layers are hashed; here, when not given. */
+  readonly startDigest?: StartDigest | undefined;
 }
 
 /** Registries over HTTP; all repositories share connections, schemes, challenges and tokens. */
@@ -50,15 +53,15 @@ export const createRegistryClient = (options: RegistryClientOptions): RegistryCl
   return {
     repository: (reference, access = "read") => {
       const calls = openRepositoryCalls(sessionOf(reference.registry), reference, access !== "read");
-      return openRepository(calls);
+      return openRepository(calls, options.startDigest);
     },
     checkLogin: (ctx, registry) => checkLogin(sessionOf(registry), ctx),
     close: transport.close,
   };
 };
 
-const openRepository = (calls: RepositoryCalls): Repository => {
-  const blobs = openBlobs(calls);
+const openRepository = (calls: RepositoryCalls, startDigest: StartDigest | undefined): Repository => {
+  const blobs = openBlobs(calls, startDigest);
   const manifests = openManifests(calls);
   const referrers = openReferrers({ ...blobs, ...manifests, calls });
   return { name: calls.name, ...blobs, ...manifests, ...referrers, ...openTags(calls), ...openMounter(calls) };

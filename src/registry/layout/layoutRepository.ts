@@ -8,6 +8,7 @@ import { mapLimited } from "#core/limit.ts";
 import { MAX_MANIFEST_BYTES } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { isTag } from "#core/reference.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { checkBytes, verifiedBytes, watchedBytes } from "#core/verifiedBytes.ts";
 import type { BlobFiles } from "#registry/layout/blobFiles.ts";
 import type { LayoutStore, TagCondition } from "#registry/layout/layoutStore.ts";
@@ -21,7 +22,7 @@ export interface CheckedLayout extends Omit<LayoutStore, "blobs" | "forget"> {
 }
 
 /** A layout as a repository: everything that it gives out is checked. ETags are digests, and conditions on them are exact. */
-export const layoutRepository = (name: string, store: CheckedLayout): Repository => {
+export const layoutRepository = (name: string, store: CheckedLayout, startDigest?: StartDigest): Repository => {
   const writeOne = async (
     call: Ctx,
     raw: RawManifest,
@@ -38,7 +39,7 @@ export const layoutRepository = (name: string, store: CheckedLayout): Repository
 
   return {
     name,
-    readBlob: (call, blob) => verifiedBytes(blob, readStored(name, store, call, blob.digest)),
+    readBlob: (call, blob) => verifiedBytes(blob, readStored(name, store, call, blob.digest), startDigest),
     hasBlob: async (call, digest) => {
       call.signal.throwIfAborted();
       return (await store.blobs.size(digest)) !== undefined;

@@ -1,5 +1,6 @@
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { createByteCache } from "#registry/layout/byteCache.ts";
 import { checkLayout } from "#registry/layout/checkLayout.ts";
 import { layoutRepository } from "#registry/layout/layoutRepository.ts";
@@ -10,6 +11,8 @@ export interface LayoutOptions {
   readonly path: string;
   /** Where there is no layout, reads answer "not there" and the first write makes one. */
   readonly create: boolean;
+  /** Where layers are hashed; here, when not given. */
+  readonly startDigest?: StartDigest | undefined;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -19,7 +22,7 @@ const CACHE_BYTES = 16 * 1024 * 1024;
  * into being whole, index.json is changed under a lock. ETags are digests, and conditions on them are exact.
  * NOT_FOUND where there is no layout and `create` is false; INPUT_INVALID for an archive or a directory of other things.
  */
-export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Promise<Repository> => {
+export const openLayout = async (ctx: Ctx, { path, create, startDigest }: LayoutOptions): Promise<Repository> => {
   await checkLayout(path, create);
   const name = `oci:${path}`;
   const store = openLayoutStore({
@@ -29,5 +32,5 @@ export const openLayout = async (ctx: Ctx, { path, create }: LayoutOptions): Pro
     report: (digest, reason) => ctx.log("warn", "manifest skipped", { layout: path, digest, reason }),
   });
 
-  return layoutRepository(name, store);
+  return layoutRepository(name, store, startDigest);
 };

@@ -2,6 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
+import type { StartDigest } from "#core/streamDigest.ts";
 import { onDisk } from "#registry/layout/onDisk.ts";
 import { takeFileLock } from "#registry/layout/fileLock.ts";
 import { checkListen, isLoopback } from "#registry/server/checkListen.ts";
@@ -46,6 +47,8 @@ export interface RegistryOptions {
   readonly uploadIdleMs?: number;
   /** How often files are looked at for changes, milliseconds; 2 seconds when not given. */
   readonly lookMs?: number;
+  /** Where layers are hashed; here, when not given. */
+  readonly startDigest?: StartDigest | undefined;
 }
 
 export interface RunningRegistry {
@@ -152,7 +155,7 @@ const openHoldings = async (options: RegistryOptions, opened: AsyncDisposableSta
     ageMs: UPLOAD_AGE_MS,
   };
   const quota = options.maxSize === undefined ? NO_QUOTA : await openStorageQuota(dir, options.maxSize);
-  const uploads = await openUploadSessions(join(own, "uploads"), limits, quota);
+  const uploads = await openUploadSessions(join(own, "uploads"), { limits, quota, startDigest: options.startDigest });
   opened.defer(uploads.close);
   return { ...facts, uploads, quota };
 };

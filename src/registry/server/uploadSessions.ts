@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Hash } from "node:crypto";
 import { mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { digestAlgorithm } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
+import { hashHere } from "#core/streamDigest.ts";
+import type { StartDigest, StreamDigest } from "#core/streamDigest.ts";
 import { onDisk } from "#registry/layout/onDisk.ts";
 import { writeBatches } from "#registry/layout/writeBatches.ts";
 import type { StorageQuota } from "#registry/server/storageQuota.ts";
@@ -63,18 +64,24 @@ interface Session {
   readonly id: string;
   readonly repository: string;
   readonly path: string;
-  hash: Hash;
+  digest: StreamDigest;
   size: number;
   busy: boolean;
   touched: number;
   readonly begun: number;
 }
 
+export interface UploadOptions {
+  readonly limits: UploadLimits;
+  readonly quota: StorageQuota;
+  /** Where they are hashed; here, when not given. */
+  readonly startDigest?: StartDigest | undefined;
+}
+
 /** Keeps the bytes in `directory`, which is emptied first: what a process before left there is nobody's. */
 export const openUploadSessions = async (
   directory: string,
-  limits: UploadLimits,
-  quota: StorageQuota,
+  { limits, quota, startDigest = hashHere }: UploadOptions,
 ): Promise<UploadSessions> => {
   const sessions = new Map<string, Session>();
   await onDisk(directory, () => mkdir(directory, { recursive: true }));
@@ -83,6 +90,7 @@ export const openUploadSessions = async (
 
   const forget = async (session: Session): Promise<void> => {
     sessions.delete(session.id);
+    session.digest.discard();
     await rm(session.path, { force: true });
   };
   const drop = async (session: Session): Promise<void> => {
@@ -117,7 +125,7 @@ export const openUploadSessions = async (
       const id = randomUUID();
       const path = join(directory, id);
       const touched = performance.now();
-      const fresh = { hash: createHash("sha256"), size: 0, busy: false, touched, begun: touched };
+      const fresh = { digest: startDigest("sha256"), size: 0, busy: false, touched, begun: touched };
       const session: Session = { id, repository, path, ...fresh };
       sessions.set(id, session);
       await onDisk(path, async () => (await open(path, "wx", 0o644)).close());
@@ -132,6 +140,8 @@ export const openUploadSessions = async (
         const breaks: unknown[] = [];
         const bytes = untilBroken(body.bytes, (error) => breaks.push(error));
         await append(session, { ...body, bytes }, limits.maxBytes, quota, () => breaks.length > 0);
+        // The next part may be long in coming.
+        await session.digest.flush();
         if (breaks.length > 0) throw breaks[0];
       }),
     finish: (id, last, digest, takeOver) =>
@@ -164,7 +174,7 @@ const append = async (
   isBroken: () => boolean = () => false,
 ): Promise<void> => {
   const { path, size } = session;
-  const hash = session.hash.copy();
+  const digest = session.digest.fork();
   let reserved = 0;
   const reserve = async (more: number): Promise<void> => {
     await quota.take(more);
@@ -176,17 +186,19 @@ const append = async (
       const taken = await writeBatches(
         file,
         path,
-        counted(bytes, hash, { room: maxBytes - size, announced, reserve }),
+        counted(bytes, digest, { room: maxBytes - size, announced, reserve }),
         size,
       );
       if (announced !== undefined && taken < announced && !isBroken())
         throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
-      session.hash = hash;
+      session.digest.discard();
+      session.digest = digest;
       session.size = size + taken;
     } finally {
       await file.close();
     }
   } catch (error) {
+    digest.discard();
     quota.giveBack(reserved);
     await onDisk(path, () => truncate(path, size));
     throw error;
@@ -213,7 +225,7 @@ interface Bounds {
 
 async function* counted(
   bytes: AsyncIterable<Uint8Array>,
-  hash: Hash,
+  digest: StreamDigest,
   { room, announced, reserve }: Bounds,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
@@ -223,7 +235,8 @@ async function* counted(
       throw new WaybillError("SIZE_LONG", `more than the announced ${announced} bytes arrived`);
     if (size > room) throw new WaybillError("LIMIT_EXCEEDED", "the blob is larger than this registry takes");
     await reserve(chunk.byteLength);
-    hash.update(chunk);
+    const behind = digest.update(chunk);
+    if (behind !== undefined) await behind;
     yield chunk;
   }
 }
@@ -231,7 +244,7 @@ async function* counted(
 /** Chunks are hashed with SHA-256 as they come; another algorithm, known only at the end, reads the file again. */
 const digestOfSession = async (session: Session, wanted: Digest): Promise<string> => {
   const algorithm = digestAlgorithm(wanted);
-  if (algorithm === "sha256") return `sha256:${session.hash.copy().digest("hex")}`;
+  if (algorithm === "sha256") return session.digest.digest();
   const hash = createHash(algorithm);
   const file = await onDisk(session.path, () => open(session.path, "r"));
   for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) hash.update(chunk as Uint8Array);
