@@ -39,6 +39,7 @@ const HUB_NAMES: ReadonlySet<string> = new Set([
 export const parseReference = (text: string): Reference => {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f]/.test(text)) throw invalid(text, "it holds a blank or a control character");
+  if (/^[a-z]+:\/\//i.test(text)) throw invalid(text, "a reference has no scheme; begin with the registry's name");
   return text.startsWith("oci:") ? parseLayout(text) : parseRegistry(text);
 };
 
