@@ -10,8 +10,12 @@ const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 500;
 
 /** Brings a blob to the target unless it is there; the bytes are checked against digest and size on their way. */
-export const copyBlob = (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> =>
-  route.underWay(route.to.name, blob.digest, () => bring(ctx, route, blob));
+export const copyBlob = async (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> => {
+  const name = `${route.to.name} ${blob.digest}`;
+  if (route.brought.has(name)) return;
+  await route.underWay(route.to.name, blob.digest, () => bring(ctx, route, blob));
+  route.brought.add(name);
+};
 
 const bring = async (ctx: Ctx, route: CopyRoute, blob: Descriptor): Promise<void> => {
   const { from, to, tally } = route;

@@ -98,7 +98,10 @@ const copyLine = async (
   const route = openRoute(whole.repository, to, { dryRun: input.dryRun, underWay });
   const subject = `${line.from} to ${line.to}`;
   ctx.emit({ kind: "step.started", step: "copy", subject });
-  const { papers, tagged } = await bring(ctx, route, input, raw, tag);
+  // What a layout keeps goes where the target's papers are looked for, as cosign load has it; between registries the variable
+  // says where the source's are, as with cosign copy, and the target gets them beside the image.
+  const papersTo = source.kind === "layout" ? paperRepository(to) : to;
+  const { papers, tagged } = await bring(ctx, route, { ...input, papersTo }, raw, tag);
   ctx.emit({ kind: "step.finished", step: "copy", subject, note: subject });
   return {
     ...papers,
@@ -113,29 +116,29 @@ const copyLine = async (
 const bring = async (
   ctx: Ctx,
   route: CopyRoute,
-  { only, force }: CopyImagesInput,
+  { only, force, papersTo }: CopyImagesInput & { readonly papersTo: Repository },
   raw: RawManifest,
   tag: string | undefined,
 ): Promise<{ readonly papers: CopiedPapers; readonly tagged: boolean }> => {
   const subjects = only === undefined ? await bringImage(ctx, route, raw) : await listContained(ctx, route.from, raw);
   const kinds = only === "papers" ? undefined : only;
-  const papers = await bringPapers(ctx, route, subjects, { kinds, force });
+  const papers = await bringPapers(ctx, route, subjects, { kinds, force, papersTo });
   const tagged = tag !== undefined && papers.failed.length === 0;
   if (tagged && !route.dryRun) await route.to.writeManifest(ctx, raw, tag);
   return { papers, tagged };
 };
 
-/** What cosign's readers would find in another repository, and what lies beside the image; at the target all is beside it. */
+/** What cosign's readers would find in another repository, and what lies beside the image: all to one place. */
 const bringPapers = async (
   ctx: Ctx,
   route: CopyRoute,
   subjects: readonly Digest[],
-  choice: PaperChoice,
+  { papersTo, ...choice }: PaperChoice & { readonly papersTo: Repository },
 ): Promise<CopiedPapers> => {
-  const beside = await copyPapers(ctx, route, subjects, choice);
+  const beside = await copyPapers(ctx, { ...route, to: papersTo }, subjects, choice);
   const from = paperRepository(route.from);
   if (from === route.from) return beside;
-  const elsewhere = await copyPapers(ctx, { ...route, from }, subjects, choice);
+  const elsewhere = await copyPapers(ctx, { ...route, from, to: papersTo }, subjects, choice);
   return {
     papers: [...beside.papers, ...elsewhere.papers],
     failed: [...beside.failed, ...elsewhere.failed],

@@ -21,6 +21,8 @@ export interface CopyRoute {
   readonly tally: CopyTally;
   /** Blobs on their way to the target: two images, or two papers, share many. */
   readonly underWay: BlobsUnderWay;
+  /** Blobs of this image, with their target, that need no second look; each counts once in the tally. */
+  readonly brought: Set<string>;
 }
 
 /** One transfer for each blob and target, however many ask for it at the same time. */
@@ -48,4 +50,5 @@ export const openRoute = (
   dryRun: manner.dryRun ?? false,
   tally: { copied: 0, copiedBytes: 0, mounted: 0, present: 0 },
   underWay: manner.underWay ?? createBlobsUnderWay(),
+  brought: new Set(),
 });
