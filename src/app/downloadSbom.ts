@@ -1,17 +1,17 @@
 import { legacyTag, readLegacyLayers } from "#claims/legacyImage.ts";
-import { PREDICATE_TYPES } from "#claims/predicateType.ts";
 import type { Repositories, Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { isJsonObject, parseStrict } from "#core/strictJson.ts";
+import { parseStrict } from "#core/strictJson.ts";
 import type { Json } from "#core/strictJson.ts";
 import { readAll } from "#core/verifiedBytes.ts";
 import { imageToDownload } from "#app/downloadedPapers.ts";
 import type { DownloadInput } from "#app/downloadedPapers.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { paperRepository } from "#app/paperRepository.ts";
+import { isSbomType, sbomTime, timeOfSbom } from "#app/sbomTime.ts";
 import { unverifiedStatement } from "#app/unverifiedStatement.ts";
 
 export interface SbomDownload extends Omit<DownloadInput, "take"> {
@@ -81,8 +81,6 @@ interface AttestedSbom {
   readonly time: string;
 }
 
-const SBOM_TYPES: readonly string[] = [PREDICATE_TYPES.cyclonedx, PREDICATE_TYPES.spdx];
-
 /** Distinct documents, newest first; of two of the same time the order is that of their digests. */
 const findAttested = async (
   ctx: Ctx,
@@ -100,7 +98,7 @@ const findAttested = async (
       const statement = candidate.kind === "dsse" ? unverifiedStatement(candidate) : undefined;
       const bytes = statement?.predicateBytes;
       if (statement === undefined || bytes === undefined) continue;
-      if (predicateType === undefined && !SBOM_TYPES.includes(statement.predicateType)) continue;
+      if (predicateType === undefined && !isSbomType(statement.predicateType)) continue;
       if (predicateType !== undefined && statement.predicateType !== predicateType) continue;
       if (statement.subjects.every(({ digest }) => digest !== subject)) continue;
       found.set(digestOf(bytes), documentOf(statement.predicateType, bytes));
@@ -111,15 +109,13 @@ const findAttested = async (
     .map(([, document]) => document);
 };
 
-const timeOf = ({ time }: AttestedSbom): number => Date.parse(time) || 0;
+const timeOf = ({ time }: AttestedSbom): number => timeOfSbom(time);
 const compare = (a: number, b: number): number => a - b;
 
 /** SPDX tag-value is attested as one JSON string (cosign.md 3.3): the document is the text in it. */
 const documentOf = (type: string, bytes: Uint8Array): AttestedSbom => {
   const value = tryParse(bytes);
-  if (typeof value === "string")
-    return { bytes: Buffer.from(value), type, time: /^Created: (\S+)/m.exec(value)?.[1] ?? "" };
-  return { bytes, type, time: isJsonObject(value) ? createdOf(value) : "" };
+  return { bytes: typeof value === "string" ? Buffer.from(value) : bytes, type, time: sbomTime(value) };
 };
 
 const tryParse = (bytes: Uint8Array): Json | undefined => {
@@ -129,15 +125,4 @@ const tryParse = (bytes: Uint8Array): Json | undefined => {
     if (!hasCode(error, "INPUT_INVALID", "LIMIT_EXCEEDED")) throw error;
     return undefined;
   }
-};
-
-/** CycloneDX `metadata.timestamp`, SPDX 2 `creationInfo.created`. */
-const createdOf = (document: { readonly [name: string]: Json }): string => {
-  const { metadata, creationInfo } = document;
-  const time = isJsonObject(metadata)
-    ? metadata["timestamp"]
-    : isJsonObject(creationInfo)
-      ? creationInfo["created"]
-      : "";
-  return typeof time === "string" ? time : "";
 };

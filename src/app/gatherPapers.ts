@@ -38,7 +38,12 @@ export interface GatherInput extends PaperSearch {
 export interface PaperBatch {
   readonly papers: readonly GatheredPaper[];
   readonly failures: readonly WaybillError[];
+  /** Papers that say they are what is wanted, or say nothing, may still come. */
+  readonly moreLikely: boolean;
 }
+
+/** What was read, wherever in the order it stands. */
+type ReadBatch = Omit<PaperBatch, "moreLikely">;
 
 /**
  * All papers of a digest, in a deterministic order, in batches, so that the caller can stop as soon as it is satisfied:
@@ -57,15 +62,18 @@ export async function* gatherPapers(ctx: Ctx, input: GatherInput): AsyncGenerato
   ]);
   const near = joinLocated([...legacy, await locateBundles(ctx, search, bundles.likely, PARALLEL_READS)]);
   const failures = [...bundles.failures, ...near.failures];
-  if (near.broken.length + failures.length > 0) yield { papers: near.broken, failures };
-  yield* readPapers(
+  if (near.broken.length + failures.length > 0) yield { papers: near.broken, failures, moreLikely: true };
+  for await (const { batch, isLast } of readPapers(
     near.locators.filter(({ likely }) => likely),
     limits,
     budget,
-  );
+  ))
+    yield { ...batch, moreLikely: !isLast };
   const far = await locateBundles(ctx, search, bundles.unlikely, PARALLEL_READS);
-  if (far.broken.length + far.failures.length > 0) yield { papers: far.broken, failures: far.failures };
-  yield* readPapers([...near.locators.filter(({ likely }) => !likely), ...far.locators], limits, budget);
+  if (far.broken.length + far.failures.length > 0)
+    yield { papers: far.broken, failures: far.failures, moreLikely: false };
+  const others = [...near.locators.filter(({ likely }) => !likely), ...far.locators];
+  for await (const { batch } of readPapers(others, limits, budget)) yield { ...batch, moreLikely: false };
 }
 
 const NO_BUNDLES = { likely: [], unlikely: [], failures: [] };
@@ -78,19 +86,23 @@ async function* readPapers(
   locators: readonly PaperLocator[],
   limits: PaperLimits,
   budget: Budget,
-): AsyncGenerator<PaperBatch> {
+): AsyncGenerator<{ readonly batch: ReadBatch; readonly isLast: boolean }> {
   // What a carrier says of a size costs its author nothing, so it must cost the other papers nothing either (attack 27).
   const oversized = locators.filter(({ size }) => size > limits.maxPaperBytes);
-  if (oversized.length > 0) yield joinBatches(oversized.map((one) => refuseOversized(one, limits)));
   const fitting = locators.filter(({ size }) => size <= limits.maxPaperBytes);
+  if (oversized.length > 0) {
+    const batch = joinBatches(oversized.map((one) => refuseOversized(one, limits)));
+    yield { batch, isLast: fitting.length === 0 };
+  }
+  let left = fitting.length;
   for (const batch of batches(fitting.toSorted((a, b) => weightOf(a) - weightOf(b)))) {
+    left -= batch.length;
     // Decided before anything is read: which papers are read must not depend on which answer comes first.
     const admitted = batch.map((one) => ({ one, fits: reserve(budget, one.size) }));
-    yield joinBatches(
-      await mapLimited(admitted, PARALLEL_READS, async ({ one, fits }) =>
-        fits ? readPaper(one, budget) : overBudget(one, limits),
-      ),
+    const read = await mapLimited(admitted, PARALLEL_READS, async ({ one, fits }) =>
+      fits ? readPaper(one, budget) : overBudget(one, limits),
     );
+    yield { batch: joinBatches(read), isLast: left === 0 };
   }
 }
 
@@ -123,7 +135,7 @@ function* batches(locators: readonly PaperLocator[]): Generator<readonly PaperLo
 }
 
 /** The paper, readable or broken, in `papers`. What was reserved for it and never came goes back to the others. */
-const readPaper = async ({ found, size, hint, bytes, parse }: PaperLocator, budget: Budget): Promise<PaperBatch> => {
+const readPaper = async ({ found, size, hint, bytes, parse }: PaperLocator, budget: Budget): Promise<ReadBatch> => {
   let unread = size;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes()) {
@@ -141,11 +153,11 @@ const readPaper = async ({ found, size, hint, bytes, parse }: PaperLocator, budg
   }
 };
 
-const refuseOversized = ({ found, size, hint }: PaperLocator, { maxPaperBytes }: PaperLimits): PaperBatch =>
+const refuseOversized = ({ found, size, hint }: PaperLocator, { maxPaperBytes }: PaperLimits): ReadBatch =>
   asBatch(brokenPaper(found, hint, `it has ${size} bytes, the limit is ${maxPaperBytes}`));
 
 /** Nobody knows what this paper says, so the answer can no longer be "no"; the others are read all the same. */
-const overBudget = ({ found }: PaperLocator, { maxTotalBytes }: PaperLimits): PaperBatch => ({
+const overBudget = ({ found }: PaperLocator, { maxTotalBytes }: PaperLimits): ReadBatch => ({
   papers: [],
   failures: [
     new WaybillError(
@@ -155,9 +167,9 @@ const overBudget = ({ found }: PaperLocator, { maxTotalBytes }: PaperLimits): Pa
   ],
 });
 
-const asBatch = ({ broken, failures }: LocatedPapers): PaperBatch => ({ papers: broken, failures });
+const asBatch = ({ broken, failures }: LocatedPapers): ReadBatch => ({ papers: broken, failures });
 
-const joinBatches = (parts: readonly PaperBatch[]): PaperBatch => ({
+const joinBatches = (parts: readonly ReadBatch[]): ReadBatch => ({
   papers: parts.flatMap(({ papers }) => papers),
   failures: parts.flatMap(({ failures }) => failures),
 });

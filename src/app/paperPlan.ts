@@ -15,7 +15,7 @@ import type { Storage } from "#app/storage.ts";
 import { createTurns } from "#app/turns.ts";
 import type { InTurn } from "#app/turns.ts";
 import { writePapers } from "#app/writePapers.ts";
-import type { WriteReport } from "#app/writePapers.ts";
+import type { PaperRecord, WriteReport } from "#app/writePapers.ts";
 
 /** What is to be said about one digest. */
 export interface PaperPlan {
@@ -32,8 +32,6 @@ export interface CarryOutInput {
   readonly maxWorkers: number;
   /** Wait before the last look at written tags, milliseconds. */
   readonly settleMs: number;
-  /** Replaces the repository name in cosign's docker-reference. */
-  readonly containerIdentity?: string | undefined;
   /** Plans in the order of writing; an index comes after its children, since its signature implies theirs. */
   readonly plan: (ctx: Ctx, image: ResolvedImage) => Promise<readonly PaperPlan[]>;
   /** Runs after everything of an image was written and has settled. */
@@ -46,6 +44,8 @@ export interface CarriedImage {
   readonly image: string;
   readonly digest: Digest;
   readonly report: WriteReport;
+  /** Older papers whose place the new one took; undefined where none were to be replaced. */
+  readonly superseded?: { readonly removed: readonly PaperRecord[]; readonly error?: WaybillError };
 }
 
 export type CarriedOut =
@@ -118,7 +118,7 @@ const write = async (
     const task = {
       repository,
       subject: descriptor,
-      dockerReference: input.containerIdentity ?? signedName(reference),
+      dockerReference: signedName(reference),
       papers: plan.papers,
       storage: input.storage,
       dryRun: input.dryRun,
@@ -156,7 +156,8 @@ export const failureOf = (one: CarriedOut): WaybillError | undefined => {
   if (one.kind === "failed") return one.error;
   const failed = one.images.flatMap(({ report }) => report.failed);
   const [first] = failed;
-  if (first === undefined) return undefined;
+  if (first === undefined)
+    return one.images.find(({ superseded }) => superseded?.error !== undefined)?.superseded?.error;
   const written = one.images.flatMap(({ report }) => [...report.written, ...report.skipped]);
   if (written.length === 0) return first.error;
   const forms = [...new Set(failed.map(({ form }) => form))].join(" and ");

@@ -2,6 +2,7 @@ import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
 import type { WaybillError } from "#core/errors.ts";
+import { isJsonObject } from "#core/strictJson.ts";
 import type { Candidate } from "#claims/claim.ts";
 import { parseReference } from "#core/reference.ts";
 import { PREDICATE_TYPES, SIGNATURE_TYPE } from "#claims/predicateType.ts";
@@ -15,6 +16,7 @@ import type { GatheredPaper } from "#app/locatePapers.ts";
 import { readConfig } from "#app/readConfig.ts";
 import { demandSha256, formatPlatform, isAttestationChild, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
+import { isSbomType, sbomTime, timeOfSbom } from "#app/sbomTime.ts";
 import type { Form } from "#app/storage.ts";
 
 export interface ShowInput {
@@ -34,6 +36,10 @@ export type ShownPaper =
       readonly signer: string;
       readonly keyFingerprint: string;
       readonly annotations: Readonly<Record<string, string>>;
+      /** Of an SBOM, when it says it was made; empty where it does not. */
+      readonly time?: string;
+      /** The same signer has a newer SBOM of this type here. */
+      readonly superseded?: true;
     }
   | {
       readonly state: "refused";
@@ -117,7 +123,21 @@ const createShownPapers = (trust: TrustMaterial, subject: Digest) => {
     else if (answer.kind === "proven") answer.claims.forEach((claim) => addVerified(verified, claim));
     else others.push({ ...unverified(paper), state: "refused", reason: answer.refusal.reason });
   };
-  return { add, list: (): readonly ShownPaper[] => [...verified.values(), ...others] };
+  return { add, list: (): readonly ShownPaper[] => [...markSuperseded([...verified]), ...others] };
+};
+
+type Verified = ShownPaper & { readonly state: "verified" };
+
+/** The newest by its own time counts; of the same time the greater identity, as in `divideSboms`: in it the payload is the first that differs. */
+const markSuperseded = (papers: readonly (readonly [identity: string, paper: Verified])[]): readonly Verified[] => {
+  const isOlder = ([id, paper]: (typeof papers)[number]): boolean =>
+    papers.some(([otherId, other]) => {
+      if (paper.time === undefined || other.time === undefined || other === paper) return false;
+      if (other.predicateType !== paper.predicateType || other.keyFingerprint !== paper.keyFingerprint) return false;
+      const [a, b] = [timeOfSbom(paper.time), timeOfSbom(other.time)];
+      return a === b ? otherId > id : b > a;
+    });
+  return papers.map((one) => (isOlder(one) ? { ...one[1], superseded: true } : one[1]));
 };
 
 /** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
@@ -151,6 +171,9 @@ const addVerified = (
     signer: claim.signer.name,
     keyFingerprint: keyFingerprint(claim.signer.key),
     annotations: claim.annotations,
+    ...(isSbomType(claim.predicateType) && isJsonObject(claim.document)
+      ? { time: sbomTime(claim.document["predicate"]) }
+      : {}),
   });
 };
 

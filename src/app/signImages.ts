@@ -9,11 +9,13 @@ import type { ResolvedImage } from "#app/resolveImage.ts";
 export interface SignInput extends Omit<CarryOutInput, "plan" | "confirm"> {
   /** A signature with its annotations, or an attestation: the same is said about every image. */
   readonly paper: Paper;
+  /** One signature for each, which names it in place of the repository; none: one that names the repository. */
+  readonly identities?: readonly string[];
   /** An index's children too, nested ones included. */
   readonly recursive: boolean;
 }
 
-/** `sign` and `attest`: one paper for each reference. */
+/** `sign` and `attest`: the same for each reference. */
 export const signImages =
   (deps: CarryOutDeps) =>
   (ctx: Ctx, input: SignInput): Promise<readonly CarriedOut[]> =>
@@ -21,9 +23,14 @@ export const signImages =
       ...input,
       plan: async (planCtx, image) => {
         const images = input.recursive ? await withChildren(planCtx, image, 0) : [image];
-        return images.map((one): PaperPlan => ({ image: one, papers: [input.paper] }));
+        return images.map((one): PaperPlan => ({ image: one, papers: papersOf(input) }));
       },
     });
+
+const papersOf = ({ paper, identities = [] }: SignInput): readonly Paper[] =>
+  paper.kind === "attestation" || identities.length === 0
+    ? [paper]
+    : identities.map((dockerReference) => ({ ...paper, dockerReference }));
 
 // An index within an index within an index is already more than any builder makes.
 const MAX_NESTING = 4;

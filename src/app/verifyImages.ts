@@ -9,11 +9,15 @@ import { saidBy } from "#trust/saidBy.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
 import type { Refusal, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
+import { divideSboms } from "#app/divideSboms.ts";
 import { gatherPapers } from "#app/gatherPapers.ts";
 import { createJudge } from "#app/judgePapers.ts";
 import type { ProvenClaim } from "#app/judgePapers.ts";
+import { looseBatch } from "#app/looseSignature.ts";
+import type { LooseSignature } from "#app/looseSignature.ts";
 import { demandSha256, resolveImage } from "#app/resolveImage.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
+import { isSbomType } from "#app/sbomTime.ts";
 import type { Storage } from "#app/storage.ts";
 
 /** What must hold for every image asked about. */
@@ -29,6 +33,8 @@ export interface VerifyInput {
   /** As the user wrote them. */
   readonly references: readonly string[];
   readonly wanted: Wanted;
+  /** A signature that lies in files, which then is the only one looked at. */
+  readonly loose?: LooseSignature | undefined;
   readonly trust: TrustMaterial;
   /** How many of the keys must have signed; every one where nothing is said. */
   readonly demand?: SignerDemand;
@@ -45,6 +51,8 @@ export interface ImageVerdict {
   readonly ok: boolean;
   /** What enough keys signed: only this counts. Of an image without that: none. */
   readonly claims: readonly ProvenClaim[];
+  /** SBOMs that enough keys signed, and in whose place their signers put a newer one. */
+  readonly superseded: readonly ProvenClaim[];
   /** What trusted keys signed, too, and too few of them, or something else. */
   readonly others: readonly ProvenClaim[];
   /** Which keys signed what counts, and which did not. */
@@ -79,7 +87,7 @@ export const verifyImage = async (
   ctx: Ctx,
   image: ResolvedImage,
   reference: string,
-  input: Pick<VerifyInput, "wanted" | "trust" | "demand" | "storage">,
+  input: Pick<VerifyInput, "wanted" | "trust" | "demand" | "storage" | "loose">,
 ): Promise<ImageVerdict> => {
   demandSha256(image.digest);
   const requirement: Requirement = { ...input.wanted, subject: image.digest };
@@ -93,9 +101,12 @@ export const verifyImage = async (
   const judge = createJudge(input.trust, requirement);
   const weigh = createScales(input);
   const failures: WaybillError[] = [];
-  for await (const batch of gatherPapers(ctx, gather)) {
+  const papers =
+    input.loose === undefined ? gatherPapers(ctx, gather) : [looseBatch(input.loose, image.reference, image.digest)];
+  for await (const batch of papers) {
     judge.add(batch.papers.map(({ candidate }) => candidate));
     failures.push(...batch.failures);
+    if (batch.moreLikely && wantsNewest(input.wanted)) continue;
     if (weigh(judge.judgement().claims).signers.ok) break;
   }
   const { claims, refusals } = judge.judgement();
@@ -104,6 +115,10 @@ export const verifyImage = async (
   if (!weighed.signers.ok && failure !== undefined) throw failure;
   return { reference, digest: image.digest, ok: weighed.signers.ok, ...weighed, refusals };
 };
+
+/** Of these the first good one is not enough: all that say that they are one are looked at, to find the newest. */
+const wantsNewest = (wanted: Wanted): boolean =>
+  wanted.kind === "attestation" && wanted.predicateType !== undefined && isSbomType(wanted.predicateType);
 
 /** Divides claims into those that enough keys signed and the others. */
 const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "trust" | "demand">) => {
@@ -115,11 +130,12 @@ const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "
     known.set(claim, said);
     return said;
   };
-  return (claims: readonly ProvenClaim[]): Pick<ImageVerdict, "claims" | "others" | "signers"> => {
+  return (claims: readonly ProvenClaim[]): Pick<ImageVerdict, "claims" | "superseded" | "others" | "signers"> => {
     const words = claims.map((one) => ({ key: one.claim.signer.key, said: wordOf(one) }));
     const signers = tallySigners(trust.keys, words, demand);
     const counts = (one: ProvenClaim): boolean => signers.accepted.has(wordOf(one));
-    return { signers, claims: claims.filter(counts), others: claims.filter((one) => !counts(one)) };
+    const { current, superseded } = divideSboms(claims.filter(counts));
+    return { signers, claims: current, superseded, others: claims.filter((one) => !counts(one)) };
   };
 };
 

@@ -126,11 +126,17 @@ const skippedOf = (drafts: readonly Draft[], forms: readonly Form[]): WriteRepor
   ...NOTHING,
   skipped: drafts.flatMap((draft) =>
     forms.flatMap((form) => {
-      const there = draft.existing[form];
+      const there = distinctIn(drafts, form).includes(draft) ? draft.existing[form] : undefined;
       return there === undefined ? [] : [recordOf(draft, form, there.manifest, there.tag)];
     }),
   ),
 });
+
+/** Signatures for several identities differ in their legacy form alone. */
+const distinctIn = (drafts: readonly Draft[], form: Form): readonly Draft[] => {
+  const byPayload = new Map(drafts.toReversed().map((draft) => [digestOf(draft.payloads[form]), draft]));
+  return drafts.filter((draft) => byPayload.get(digestOf(draft.payloads[form])) === draft);
+};
 
 /** Writes a group's missing papers in one form; a refusal becomes part of the report, an interruption is thrown. */
 const writeForm = async (
@@ -141,7 +147,7 @@ const writeForm = async (
   form: Form,
   before: WriteReport,
 ): Promise<WriteReport> => {
-  const missing = group.filter((draft) => draft.existing[form] === undefined);
+  const missing = distinctIn(group, form).filter((draft) => draft.existing[form] === undefined);
   if (missing.length === 0) return NOTHING;
   if (input.dryRun) return { ...NOTHING, written: missing.map((draft) => recordOf(draft, form)) };
   const earlier = before.failed.find((one) => one.form === form);

@@ -3,10 +3,12 @@ import type { Digest } from "#core/digest.ts";
 /** Where a claim was found; several copies of one claim differ only here. */
 export interface Found {
   readonly form: "legacy" | "bundle";
-  /** Digest of the manifest that carries it: the `.sig`/`.att` image or the referrer. */
+  /** Digest of the manifest that carries it: the `.sig`/`.att` image or the referrer; of what a file holds, of its payload. */
   readonly manifest: Digest;
   /** Tag of the legacy image; undefined for a referrer. */
   readonly tag?: string;
+  /** Name of the file that holds it, where nothing in a store does. */
+  readonly file?: string;
   /** Position among the layers of the legacy image. */
   readonly layer?: number;
 }

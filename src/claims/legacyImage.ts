@@ -170,6 +170,26 @@ export const appendLegacyLayers = (
   return { manifest: rawManifest(bytes, mediaType), config };
 };
 
+/** The image without layers of the given digests, written as `appendLegacyLayers` does; undefined where it has none of them. */
+export const dropLegacyLayers = (
+  current: RawManifest,
+  dropped: ReadonlySet<Digest>,
+): { readonly manifest: RawManifest; readonly config: ConfigBlob } | undefined => {
+  const there = readImage(current);
+  const stays = there.layers.map(({ digest }) => !dropped.has(digest));
+  if (!stays.includes(false)) return undefined;
+  const config = configBlob(there.layers.filter((_, at) => stays[at]).map(({ digest }) => digest));
+  const { schemaVersion: _, mediaType: __, config: ___, layers: kept = [], ...rest } = membersOf(current);
+  const bytes = writeGoJson({
+    schemaVersion: 2,
+    mediaType: there.mediaType,
+    config: { mediaType: there.config.mediaType, size: config.size, digest: config.digest },
+    layers: (kept as readonly GoJson[]).filter((__, at) => stays[at]),
+    ...(rest as Readonly<Record<string, GoJson>>),
+  });
+  return { manifest: rawManifest(bytes, there.mediaType), config };
+};
+
 const membersOf = (raw: RawManifest | undefined): JsonObject =>
   raw === undefined ? {} : (parseStrict(raw.bytes, `manifest ${raw.digest}`) as JsonObject);
 

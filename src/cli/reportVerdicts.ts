@@ -4,7 +4,15 @@ import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
-import { checksOf, lackLines, refusalLine, reportJson, signerLines, verdictLine } from "#cli/render/verdicts.ts";
+import {
+  checksOf,
+  lackLines,
+  refusalLine,
+  reportJson,
+  signerLines,
+  supersededLines,
+  verdictLine,
+} from "#cli/render/verdicts.ts";
 
 export interface VerdictManner {
   /** `none`: results are printed elsewhere, and only what else is to be said here. */
@@ -39,7 +47,8 @@ export const reportVerdicts = async (
 };
 
 const showYes = async (io: Io, verdict: ImageVerdict, manner: VerdictManner): Promise<void> => {
-  for (const line of [...checksOf(verdict, manner), ...signerLines(verdict)]) io.note(printable(line));
+  for (const line of [...checksOf(verdict, manner), ...signerLines(verdict), ...supersededLines(verdict)])
+    io.note(printable(line));
   if (manner.output !== "json" && manner.output !== "text") return;
   for (const line of manner.show(verdict, manner.output)) await io.print(`${line}\n`);
 };

@@ -108,6 +108,14 @@ export interface ReferrerWriter {
   ) => Promise<readonly TagMerge[]>;
 }
 
+export interface ReferrerRemover {
+  /**
+   * Removes referrers by digest, and their entries where the fallback tag lists them; those that are gone are no trouble.
+   * Throws what the registry says where it deletes nothing. Resolves to what is left to settle.
+   */
+  readonly removeReferrers: (ctx: Ctx, subject: Digest, referrers: readonly Digest[]) => Promise<readonly TagMerge[]>;
+}
+
 export interface BlobMounter {
   /**
    * Takes a blob over from another repository of the same registry, so that its bytes do not travel (distribution-spec 1.1,
@@ -134,6 +142,7 @@ export interface Repository
     TagLister,
     ReferrerLister,
     ReferrerWriter,
+    Partial<ReferrerRemover>,
     Partial<BlobMounter> {
   /** How this repository is called in messages: `host/name` or `oci:PATH`. */
   readonly name: string;

@@ -5,7 +5,7 @@ import { digestOf } from "#core/digest.ts";
 import { rawManifest } from "#core/manifest.ts";
 import type { RawManifest } from "#core/manifest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
-import { fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fallbackIndex.ts";
+import { dropFromFallbackIndex, fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fallbackIndex.ts";
 
 const subject = digestOf("subject");
 const referrer = (name: string, more: Partial<Descriptor> = {}): Descriptor => ({
@@ -26,6 +26,25 @@ describe("fallbackTag", () => {
   it("is the digest with a dash, cut where a tag ends", () => {
     expect(fallbackTag(digestOf(""))).toBe("sha256-e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     expect(fallbackTag(digestOf("", "sha512"))).toMatch(/^sha512-[0-9a-f]{64}$/);
+  });
+});
+
+describe("dropFromFallbackIndex", () => {
+  it("takes out what is named and leaves the rest as it is", () => {
+    const theirs = `{"digest":"${digestOf("theirs")}","size":1,"mediaType":"x/y","z":[1.5,null]}`;
+    const current = merge(index(`{"schemaVersion":2,"manifests":[${theirs}],"later":true}`), referrer("ours"));
+    const dropped = dropFromFallbackIndex(subject, [digestOf("ours"), digestOf("never there")])(current);
+    if (dropped.kind !== "write") throw new TypeError("unchanged");
+    expect(textOf(dropped.manifest)).toContain(theirs);
+    expect(textOf(dropped.manifest)).toContain('"later":true');
+    expect(readFallbackIndex(dropped.manifest, subject).map(({ digest }) => digest)).toEqual([digestOf("theirs")]);
+    expect(dropFromFallbackIndex(subject, [digestOf("ours")])(dropped.manifest)).toEqual({ kind: "unchanged" });
+  });
+
+  it("leaves alone what is no list of referrers, and what is not there", () => {
+    const image = rawManifest(Buffer.from("{}"), MEDIA_TYPE.ociManifest);
+    for (const current of [undefined, image])
+      expect(dropFromFallbackIndex(subject, [digestOf("ours")])(current)).toEqual({ kind: "unchanged" });
   });
 });
 

@@ -46,6 +46,19 @@ export const mergeFallbackIndex =
     };
   };
 
+/** The merge that takes entries out of a fallback tag; whatever else stands there stays as it is. */
+export const dropFromFallbackIndex =
+  (subject: Digest, referrers: readonly Digest[]) =>
+  (current: RawManifest | undefined): TagMergeResult => {
+    if (current === undefined || !isList(current, subject)) return { kind: "unchanged" };
+    const { document, entries } = parseReferrerList(current.bytes, `the index of referrers of ${subject}`);
+    const gone: ReadonlySet<string> = new Set(referrers);
+    const manifests = entries.filter((entry) => !gone.has(entryDigest(entry)));
+    if (manifests.length === entries.length) return { kind: "unchanged" };
+    const bytes = Buffer.from(JSON.stringify({ ...document, manifests }));
+    return { kind: "write", manifest: rawManifest(bytes, MEDIA_TYPE.ociIndex), blobs: [] };
+  };
+
 /** An index, and not the image itself: some registries resolve `sha256-<hex>` to the digest, some tools tag images so. */
 const isList = (found: RawManifest, subject: Digest): boolean =>
   found.mediaType === MEDIA_TYPE.ociIndex && found.digest !== subject;

@@ -9,6 +9,7 @@ export const carriedJson = (image: CarriedImage): object => ({
   digest: image.digest,
   written: image.report.written.map(recordJson),
   skipped: image.report.skipped.map(recordJson),
+  ...(image.superseded === undefined ? {} : { removed: image.superseded.removed.map(recordJson) }),
   failed: image.report.failed.map((one: FailedPaper) => ({
     ...recordJson(one),
     code: one.error.code,
@@ -25,9 +26,10 @@ const recordJson = ({ form, kind, predicateType, manifest, tag }: PaperRecord): 
 });
 
 /** A line for people about each paper, and whether it is new. Why one failed stands once, in the error that follows. */
-export const carriedLines = ({ report }: CarriedImage, dryRun: boolean): readonly string[] => [
+export const carriedLines = ({ report, superseded }: CarriedImage, dryRun: boolean): readonly string[] => [
   ...report.written.map((one) => `${dryRun ? "would write" : "wrote"} ${describe(one)}`),
   ...report.skipped.map((one) => `already there: ${describe(one)}`),
+  ...(superseded?.removed ?? []).map((one) => `${dryRun ? "would remove" : "removed"} older ${describe(one)}`),
   ...report.failed.map((one) => `could not write ${describe(one)}: ${one.error.code}`),
 ];
 

@@ -53,8 +53,10 @@ const paperLines = (paper: ShownPaper, paint: Paint): readonly string[] => {
   if (paper.state === "unverified") return [`  ${paint("yellow", "unverified")}  says it is: ${what}`];
   if (paper.state === "refused")
     return [`  ${paint("red", "refused")}     says it is: ${what}`, `      ${printable(paper.reason)}`];
+  const state = paper.superseded === true ? paint("yellow", "superseded") : `${paint("green", "verified")}  `;
   return [
-    `  ${paint("green", "verified")}    ${what}`,
+    `  ${state}  ${what}`,
+    ...(paper.superseded === true ? [`      of ${printable(paper.time ?? "")}; the same key signed a newer one`] : []),
     `      by ${printable(paper.signer)}, key sha256:${paper.keyFingerprint}`,
     ...Object.entries(paper.annotations).map(([name, value]) => `      ${printable(`${name}=${value}`)}`),
   ];

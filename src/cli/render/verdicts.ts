@@ -24,11 +24,12 @@ export const reportJson = (checked: readonly CheckedImage[]): object =>
     ),
   );
 
-const verdictJson = ({ digest, ok, claims, others, signers, refusals }: ImageVerdict): object => ({
+const verdictJson = ({ digest, ok, claims, superseded, others, signers, refusals }: ImageVerdict): object => ({
   digest,
   verified: ok,
   signers: { needed: signers.needed, signed: signers.signed, missing: signers.missing },
   claims: claims.map(claimJson),
+  ...(superseded.length === 0 ? {} : { superseded: superseded.map(claimJson) }),
   ...(others.length === 0 ? {} : { others: others.map(claimJson) }),
   refusals: refusals.map((refusal) => ({
     form: refusal.found.form,
@@ -49,6 +50,7 @@ const claimJson = ({ claim, copies }: ProvenClaim): object => ({
     form: found.form,
     manifest: found.manifest,
     ...(found.tag === undefined ? {} : { tag: found.tag }),
+    ...(found.file === undefined ? {} : { file: found.file }),
   })),
   proofs: claim.proofs,
 });
@@ -67,8 +69,8 @@ export const verdictLine = (one: CheckedImage): string => {
 /** Which paper, and why it does not count. */
 export const refusalLine = ({ found, reason }: Refusal): string => `  ${placeOf(found)}: ${reason}`;
 
-const placeOf = ({ tag, layer, manifest }: Found): string =>
-  tag === undefined ? `bundle ${manifest}` : `${tag}${layer === undefined ? "" : ` layer ${layer}`}`;
+const placeOf = ({ file, tag, layer, manifest }: Found): string =>
+  file ?? (tag === undefined ? `bundle ${manifest}` : `${tag}${layer === undefined ? "" : ` layer ${layer}`}`);
 
 /** What was checked, in cosign's words where it has them. */
 export const checksOf = (
@@ -93,6 +95,12 @@ export const signerLines = ({ signers, claims }: ImageVerdict): readonly string[
     ...signers.missing.map((name) => `not signed by ${name}`),
   ];
 };
+
+/** SBOMs that are passed over, since their signers have newer ones there. */
+export const supersededLines = ({ superseded }: ImageVerdict): readonly string[] =>
+  superseded.map(
+    ({ claim, copies }) => `superseded by a newer SBOM of ${claim.signer.name}: ${copies.map(placeOf).join(", ")}`,
+  );
 
 /** Which of several keys are missing, and why those that did sign are not enough. */
 export const lackLines = ({ signers, others }: ImageVerdict): readonly string[] => {

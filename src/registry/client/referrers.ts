@@ -4,6 +4,7 @@ import type {
   BlobWriter,
   ReferrerLister,
   ReferrerQuery,
+  ReferrerRemover,
   ReferrerWriter,
   TagMerge,
 } from "#core/content.ts";
@@ -20,7 +21,7 @@ import { readPages } from "#registry/client/pages.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
 import type { SessionAnswer } from "#registry/client/session.ts";
 import { keepListed } from "#registry/client/keepListed.ts";
-import { fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fallbackIndex.ts";
+import { dropFromFallbackIndex, fallbackTag, mergeFallbackIndex, readFallbackIndex } from "#registry/fallbackIndex.ts";
 import { readManifestLinks } from "#registry/layout/manifestLinks.ts";
 import { parseReferrerList, readReferrers } from "#registry/referrerList.ts";
 
@@ -37,7 +38,7 @@ export interface ReferrerStore extends ManifestReader, ManifestWriter, BlobWrite
 }
 
 /** Referrers of one repository: the API of OCI distribution-spec 1.1, or the fallback tag where there is none. */
-export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWriter => {
+export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWriter & ReferrerRemover => {
   let hasApi: boolean | undefined;
   let isOdd = false;
   const list = async (ctx: Ctx, subject: Digest, query: ReferrerQuery): Promise<readonly Descriptor[] | undefined> => {
@@ -71,6 +72,14 @@ export const openReferrers = (store: ReferrerStore): ReferrerLister & ReferrerWr
       const listed = await listOwn(ctx);
       if (listed === undefined && hasApi !== true) return writeFallback(store, ctx, subject, referrers);
       return [await keepListed(ctx, { store, subject, manifests, listed: listOwn, first: listed })];
+    },
+
+    removeReferrers: async (ctx, subject, referrers) => {
+      for (const referrer of referrers) await store.deleteManifest(ctx, referrer);
+      // Whether or not there is an API: whoever wrote without one left an index, which copies and mirrors take along.
+      const merge = dropFromFallbackIndex(subject, referrers);
+      const { settling } = await mergeTag(ctx, { repository: store, tag: fallbackTag(subject), merge });
+      return settling === undefined ? [] : [settling];
     },
   };
 };
