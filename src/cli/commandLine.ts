@@ -40,7 +40,13 @@ export const runCommandLine = async (world: World, argv: readonly string[]): Pro
     if (choice.kind === "version") return await show(world, `waybill ${world.deps.program.version}\n`);
     if (choice.kind === "overview") return await show(world, overview(world.commands, choice.group));
     const { command } = await choice.entry.load();
-    const grammar = { ...choice.entry, command, flags: flagsOf(command), columns: helpWidth(world) };
+    const grammar = {
+      ...choice.entry,
+      command,
+      flags: flagsOf(command),
+      columns: helpWidth(world),
+      warn: reporter.warn,
+    };
     const parsed = parseArguments(grammar, choice.argv);
     if (parsed.kind === "help") return await show(world, parsed.text);
     const sources = await readSources(world, reporter, { name: choice.entry.name, command }, parsed.written);

@@ -30,7 +30,7 @@ export const explainFlags = (flags: FlagTable, sources: FlagSources): readonly E
       const value = one.secret === true ? "(set)" : format(source.raw);
       return [{ flag, value, source: source.kind, where: source.where }];
     }
-    if (one.ignored === true) return [];
+    if (one.ignored === true || one.refused === true) return [];
     return [{ flag, value: one.shownDefault ?? format(readFlag(one, source)), source: source.kind, where: null }];
   });
 

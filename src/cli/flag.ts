@@ -18,6 +18,8 @@ export interface Flag<T> {
   readonly secret?: boolean;
   /** Accepted for cosign's sake, without effect; using it gives a warning. */
   readonly ignored?: boolean;
+  /** A flag of cosign's that this program does not have: using it ends in USAGE_INVALID. */
+  readonly refused?: boolean;
   readonly shownDefault?: string;
   /** `where` names the flag, or the variable that gave the value, in errors. */
   readonly read: (raw: RawFlag | undefined, where: string) => T;
@@ -127,12 +129,32 @@ const ignored = (shape: {
   read: () => undefined,
 });
 
+/**
+ * A flag of cosign's whose absence could make us accept more, or do less, than was asked for: USAGE_INVALID says why. A switch
+ * that is switched off asks for nothing.
+ */
+const refused = (shape: {
+  readonly summary: string;
+  readonly value?: string;
+  readonly hint: string;
+}): Flag<undefined> => ({
+  ...face(shape),
+  kind: shape.value === undefined ? "toggle" : "list",
+  ...(shape.value === undefined ? {} : { value: shape.value }),
+  hidden: true,
+  refused: true,
+  read: (raw, where) => {
+    if (raw === undefined || (shape.value === undefined && !readBoolean(raw, where))) return undefined;
+    throw new WaybillError("USAGE_INVALID", `${where}: ${shape.summary}`, { hint: shape.hint });
+  },
+});
+
 /** The same flags under a heading of their own in the help. */
 const grouped = <const F extends FlagTable>(group: string, flags: F): F =>
   Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, group }])) as unknown as F;
 
 /** Makers of flags; each says in its type what the command will get. */
-export const flag = { toggle, text, list, choice, duration, count, ignored, grouped };
+export const flag = { toggle, text, list, choice, duration, count, ignored, refused, grouped };
 
 const face = (shape: Shape): Shape => ({
   summary: shape.summary,

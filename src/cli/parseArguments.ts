@@ -17,6 +17,7 @@ interface Grammar {
   /** The command's own flags and the global ones. */
   readonly flags: FlagTable;
   readonly columns: number;
+  readonly warn: (line: string) => void;
 }
 
 /** Reads the words after the command's name; throws USAGE_INVALID, with the nearest flag where one was mistyped. */
@@ -24,7 +25,7 @@ export const parseArguments = (grammar: Grammar, argv: readonly string[]): Parse
   let help = "";
   const parser = buildParser(grammar, (text) => (help += text));
   try {
-    parser.parse(joinValues(grammar.flags, argv), { from: "user" });
+    parser.parse(joinValues(grammar, argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return { kind: "help", text: help };
@@ -66,6 +67,8 @@ const addFlag = (parser: Parser, property: string, one: Flag<unknown>): void => 
   const value = one.value === undefined ? "" : ` <${one.value}>`;
   const shown = one.shownDefault === undefined ? "" : ` (default ${one.shownDefault})`;
   const option = new Option(`${short}--${name}${value}`, `${one.summary}${shown}`);
+  // A name of cosign's, --no-upload, and not the opposite of another flag as the parser takes it.
+  option.negate = false;
   option.helpGroup(`${one.group ?? "Flags"}:`).hideHelp(one.hidden === true);
   if (one.kind === "list")
     option.argParser((text, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
@@ -75,7 +78,7 @@ const addFlag = (parser: Parser, property: string, one: Flag<unknown>): void => 
 };
 
 /** Go writes `--x=true` and `--x=false` for switches and `-a=v` for short flags; the parser wants `--x`, `--no-x` and `-av`. */
-const joinValues = (flags: FlagTable, argv: readonly string[]): readonly string[] => {
+const joinValues = ({ flags, warn }: Grammar, argv: readonly string[]): readonly string[] => {
   const byWord = new Map<string, { readonly name: string; readonly one: Flag<unknown> }>();
   for (const [property, one] of Object.entries(flags)) {
     const name = flagName(property);
@@ -84,7 +87,7 @@ const joinValues = (flags: FlagTable, argv: readonly string[]): readonly string[
   }
   const words: string[] = [];
   for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? "";
+    const word = modernWord(argv[at] ?? "", byWord, warn);
     if (word === "--") return [...words, ...argv.slice(at)];
     const [before = "", ...after] = word.split("=");
     const found = byWord.get(before);
@@ -98,6 +101,15 @@ const joinValues = (flags: FlagTable, argv: readonly string[]): readonly string[
     }
   }
   return words;
+};
+
+/** cosign 1 wrote `-key`, and `--o` for `-o`; its successors take them still, and say so (cosign.md 5.9). Only whole names count. */
+const modernWord = (word: string, byWord: ReadonlyMap<string, unknown>, warn: (line: string) => void): string => {
+  const [before = ""] = word.split("=", 1);
+  const modern = /^-[a-z][a-z0-9-]+$/.test(before) ? `-${before}` : /^--[a-z]$/.test(before) ? before.slice(1) : before;
+  if (modern === before || byWord.has(before) || !byWord.has(modern)) return word;
+  warn(`the flag ${before} is deprecated; write ${modern}`);
+  return `${modern}${word.slice(before.length)}`;
 };
 
 const joinValue = (name: string, one: Flag<unknown>, value: string): string => {

@@ -1,8 +1,10 @@
+import { demandHash } from "#app/demandHash.ts";
 import { demandSigners } from "#app/demandSigners.ts";
 import type { DemandWish } from "#app/demandSigners.ts";
 import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
 import { storageFlags } from "#cli/paperFlags.ts";
+import { refusedVerifyFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -40,6 +42,13 @@ export const verifyFlags = {
       summary: "json and text as cosign; report: one document on all; lines: OK or FAIL for each REF",
     }),
   }),
+  ...flag.grouped("Trust", {
+    signatureDigestAlgorithm: flag.choice(["sha224", "sha256", "sha384", "sha512"], {
+      summary: "the hash comes from the key; another one is refused",
+      hidden: true,
+    }),
+  }),
+  ...refusedVerifyFlags,
   ...registryFlags,
 };
 
@@ -47,9 +56,10 @@ export const verifyFlags = {
 export const openSigners = async (
   deps: Pick<Deps, "openTrust">,
   ctx: Ctx,
-  flags: DemandWish & { readonly key: readonly string[] },
+  flags: DemandWish & { readonly key: readonly string[]; readonly signatureDigestAlgorithm?: string | undefined },
 ): Promise<{ readonly trust: TrustMaterial; readonly demand: SignerDemand }> => {
   const trust = await deps.openTrust(ctx, flags.key);
+  demandHash(trust, flags.signatureDigestAlgorithm);
   return { trust, demand: demandSigners(trust, flags) };
 };
 

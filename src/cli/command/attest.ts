@@ -1,8 +1,15 @@
-import { preparePredicate } from "#app/preparePredicate.ts";
+import { checkSigningConfig } from "#app/checkSigningConfig.ts";
+import { failureOf } from "#app/paperPlan.ts";
+import { preparePredicate, prepareStatement } from "#app/preparePredicate.ts";
 import { signImages } from "#app/signImages.ts";
+import { supersedePapers } from "#app/supersedePapers.ts";
+import { takeSigned } from "#app/takeSigned.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
+import { keepTaken, wantsFiles } from "#cli/keepTaken.ts";
+import { looseFlags, refuseBoth, statementFileFlags } from "#cli/looseFlags.ts";
 import { refuseServices, required, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { refusedAttestingFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { writeResults } from "#cli/writeResults.ts";
 
@@ -20,10 +27,24 @@ export const command = defineCommand({
           "slsaprovenance, slsaprovenance02, slsaprovenance1, spdx, spdxjson, cyclonedx, link, vuln, openvex, vsa, test-result, scai, release, custom, or a URI",
       }),
     }),
+    ...statementFileFlags,
     ...writingFlags,
     ...flag.grouped("Papers", {
       recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
+      replace: flag.toggle({
+        default: false,
+        summary: "then remove what this key attested before, of the same type about the same image",
+      }),
     }),
+    ...looseFlags,
+    ...flag.grouped("Files", {
+      noUpload: flag.toggle({
+        default: false,
+        summary: "store nothing: print the DSSE envelope, or write the bundle that --bundle names",
+      }),
+    }),
+    ...refusedSigningFlags,
+    ...refusedAttestingFlags,
     ...registryFlags,
   },
   examples: [
@@ -35,22 +56,45 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
-    const source = required(flags.predicate, "--predicate", "Give the file that holds the predicate, or - for stdin.");
-    const paper = preparePredicate(flags.type, await deps.readInput(ctx, source, io.readStdin));
+    if (flags.statement !== undefined && flags.predicate !== undefined) throw refuseBoth("--statement", "--predicate");
+    if (flags.dryRun && (flags.noUpload || wantsFiles(flags)))
+      throw refuseBoth("--dry-run", flags.noUpload ? "--no-upload" : "--bundle");
+    if (flags.signingConfig !== undefined)
+      checkSigningConfig(await deps.readInput(ctx, flags.signingConfig, io.readStdin), flags.signingConfig);
+    const read = (path: string): Promise<Uint8Array> => deps.readInput(ctx, path, io.readStdin);
+    const asked = "Give the file that holds the predicate, or - for stdin.";
+    const paper =
+      flags.statement === undefined
+        ? preparePredicate(flags.type, await read(required(flags.predicate, "--predicate", asked)))
+        : prepareStatement(await read(flags.statement));
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
-    const all = await signImages({
-      repositories: await deps.openRepositories(flags, args),
-      signer: await key.unlock(),
-    })(ctx, {
+    const access = { repositories: await deps.openRepositories(flags, args), signer: await key.unlock() };
+    const { recursive, platform } = flags;
+    if (flags.noUpload) {
+      const taken = await takeSigned(access)(ctx, { references: args, paper, recursive, platform, stored: false });
+      if (wantsFiles(flags)) await keepTaken({ io, ctx, deps }, taken, flags);
+      else for (const one of taken) await io.print(Buffer.concat([await one.envelope(), Buffer.from("\n")]));
+      return 0;
+    }
+    const written = await signImages(access)(ctx, {
       references: args,
       paper,
-      recursive: flags.recursive,
+      recursive,
       storage: storageOf(flags),
       dryRun: flags.dryRun,
-      platform: flags.platform,
+      platform,
       maxWorkers: flags.maxWorkers,
       settleMs: flags.settle,
     });
-    return writeResults(io, all, flags);
+    const { replace, dryRun, settle: settleMs } = flags;
+    const storage = storageOf(flags);
+    const all = replace ? await supersedePapers(access)(ctx, written, { paper, storage, dryRun, settleMs }) : written;
+    const exitCode = await writeResults(io, all, flags);
+    if (wantsFiles(flags) && !all.some(failureOf)) {
+      const references = all.flatMap((one) => (one.kind === "done" ? one.images.map(({ image }) => image) : []));
+      const taken = await takeSigned(access)(ctx, { references, paper, recursive: false, stored: true });
+      await keepTaken({ io, ctx, deps }, taken, flags);
+    }
+    return exitCode;
   },
 });

@@ -60,7 +60,7 @@ const explainOne = async (world: World, entry: CommandEntry, argv: readonly stri
   const flags = flagsOf(chosen);
   // A command's positionals are not asked for here, only what its flags would be.
   const lenient = { ...chosen, positionals: [{ name: "ARG", many: true, optional: true }] };
-  const parsed = parseArguments({ ...entry, command: lenient, flags, columns: 100 }, argv);
+  const parsed = parseArguments({ ...entry, command: lenient, flags, columns: 100, warn: () => undefined }, argv);
   if (parsed.kind === "help") throw new WaybillError("USAGE_INVALID", "--help is no setting");
   const { env, config } = world;
   const inherited = config === undefined || config === env["WAYBILL_CONFIG"] ? {} : { config };

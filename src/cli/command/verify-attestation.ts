@@ -4,6 +4,7 @@ import { verifyImages } from "#app/verifyImages.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { storageOf } from "#cli/paperFlags.ts";
+import { refusedAttestationFlags } from "#cli/refusedFlags.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { openSigners, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
@@ -13,6 +14,7 @@ export const command = defineCommand({
     "Exits 0 only if every REF carries an attestation of the type by every key. Prints each verified DSSE envelope on a line.",
   flags: {
     ...verifyFlags,
+    ...refusedAttestationFlags,
     ...flag.grouped("Papers", {
       type: flag.text({
         value: "TYPE",
