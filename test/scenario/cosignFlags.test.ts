@@ -133,7 +133,7 @@ describe.skipIf(missing)("cosign's flags", () => {
       const { status, stderr, stdout } = run(words);
       expect(stdout).toBe("");
       const told = found.refused === true ? `error: USAGE_INVALID ${one.flag}: ` : `warning: ${one.flag} has no effect`;
-      expect(`${status} ${stderr}`, words.join(" ")).toContain(told);
+      expect(`${status} ${stderr}`, `${words.join(" ")}`).toContain(told);
       expect(status).toBe(2);
     }
   }, 120_000);
