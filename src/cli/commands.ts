@@ -102,6 +102,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/attach-attestation.ts"),
   },
   {
+    name: "clean",
+    group: "Papers",
+    summary: "remove papers of an image, never the image",
+    load: () => import("#cli/command/clean.ts"),
+  },
+  {
     name: "sbom",
     group: "Papers",
     summary: "list what is in an image",
