@@ -7,13 +7,8 @@ import { WaybillError } from "#core/errors.ts";
 import { checkBytes, verifiedBytes } from "#core/verifiedBytes.ts";
 import type { Expected } from "#core/verifiedBytes.ts";
 import type { ByteCache } from "#registry/layout/byteCache.ts";
-import {
-  makeDurableDirectory,
-  moveDurably,
-  sweepTemporaries,
-  syncDirectory,
-  writeDurably,
-} from "#registry/layout/durableFile.ts";
+import { makeDurableDirectory, moveDurably, sweepTemporaries, writeDurably } from "#registry/layout/durableFile.ts";
+import { syncDirectory } from "#registry/layout/syncDirectory.ts";
 import { onDisk } from "#registry/layout/onDisk.ts";
 import { openRegularFile, readSpan } from "#registry/layout/regularFile.ts";
 

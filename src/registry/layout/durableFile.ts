@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { onDisk } from "#registry/layout/onDisk.ts";
+import { syncDirectory } from "#registry/layout/syncDirectory.ts";
 import { writeBatches } from "#registry/layout/writeBatches.ts";
 
 const TEMPORARY = /^\..{1,20}\.[0-9a-f]{18}\.tmp$/;
@@ -45,18 +45,6 @@ export const sweepTemporaries = async (directory: string): Promise<void> => {
     const found = await lstat(path).catch(() => undefined);
     if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
   }
-};
-
-/** Makes the names in a directory survive a power cut. */
-export const syncDirectory = async (path: string): Promise<void> => {
-  await onDisk(path, async () => {
-    const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  });
 };
 
 const writeNew = async (path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> => {

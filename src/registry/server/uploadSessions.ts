@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { constants } from "node:fs";
 import { mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { digestAlgorithm } from "#core/digest.ts";
@@ -88,13 +89,13 @@ export const openUploadSessions = async (
   for (const left of await readdir(directory))
     await onDisk(directory, () => rm(join(directory, left), { force: true }));
 
-  const forget = async (session: Session): Promise<void> => {
+  const forget = (session: Session): void => {
     sessions.delete(session.id);
     session.digest.discard();
-    await rm(session.path, { force: true });
   };
   const drop = async (session: Session): Promise<void> => {
-    await forget(session);
+    forget(session);
+    await rm(session.path, { force: true });
     quota.giveBack(session.size);
   };
   const sweep = setInterval(() => {
@@ -128,7 +129,6 @@ export const openUploadSessions = async (
       const fresh = { digest: startDigest("sha256"), size: 0, busy: false, touched, begun: touched };
       const session: Session = { id, repository, path, ...fresh };
       sessions.set(id, session);
-      await onDisk(path, async () => (await open(path, "wx", 0o644)).close());
       return session;
     },
     find: (repository, id) => {
@@ -139,23 +139,26 @@ export const openUploadSessions = async (
       alone(id, async (session) => {
         const breaks: unknown[] = [];
         const bytes = untilBroken(body.bytes, (error) => breaks.push(error));
-        await append(session, { ...body, bytes }, limits.maxBytes, quota, () => breaks.length > 0);
+        await append(
+          session,
+          { ...body, bytes },
+          { maxBytes: limits.maxBytes, quota, isBroken: () => breaks.length > 0 },
+        );
         // The next part may be long in coming.
         await session.digest.flush();
         if (breaks.length > 0) throw breaks[0];
       }),
     finish: (id, last, digest, takeOver) =>
       alone(id, async (session) => {
-        await append(session, last, limits.maxBytes, quota);
+        await append(session, last, { maxBytes: limits.maxBytes, quota, durably: true });
         let isNew = false;
         try {
           const actual = await digestOfSession(session, digest);
           if (actual !== digest)
             throw new WaybillError("DIGEST_MISMATCH", `expected ${digest}, the bytes have ${actual}`);
-          await sync(session.path);
           isNew = await takeOver(session.path);
         } finally {
-          await (isNew ? forget : drop)(session);
+          await (isNew ? forget(session) : drop(session));
         }
       }),
     cancel: (id) => alone(id, drop),
@@ -166,12 +169,19 @@ export const openUploadSessions = async (
   };
 };
 
+interface AppendManner {
+  readonly maxBytes: number;
+  readonly quota: StorageQuota;
+  /** Whether the body ended because its connection did. */
+  readonly isBroken?: () => boolean;
+  /** These are the last bytes: all of them are on disk when it resolves. */
+  readonly durably?: boolean;
+}
+
 const append = async (
   session: Session,
   { bytes, announced }: UploadBody,
-  maxBytes: number,
-  quota: StorageQuota,
-  isBroken: () => boolean = () => false,
+  { maxBytes, quota, isBroken = () => false, durably = false }: AppendManner,
 ): Promise<void> => {
   const { path, size } = session;
   const digest = session.digest.fork();
@@ -181,7 +191,8 @@ const append = async (
     reserved += more;
   };
   try {
-    const file = await onDisk(path, () => open(path, "r+"));
+    // The first one makes it: many an upload has no bytes before its end.
+    const file = await onDisk(path, () => open(path, constants.O_RDWR | constants.O_CREAT, 0o644));
     try {
       const taken = await writeBatches(
         file,
@@ -191,6 +202,7 @@ const append = async (
       );
       if (announced !== undefined && taken < announced && !isBroken())
         throw new WaybillError("SIZE_SHORT", `${taken} bytes arrived, announced were ${announced}`);
+      if (durably) await onDisk(path, () => file.sync());
       session.digest.discard();
       session.digest = digest;
       session.size = size + taken;
@@ -200,9 +212,14 @@ const append = async (
   } catch (error) {
     digest.discard();
     quota.giveBack(reserved);
-    await onDisk(path, () => truncate(path, size));
+    await onDisk(path, () => cutBack(path, size));
     throw error;
   }
+};
+
+const cutBack = async (path: string, size: number): Promise<void> => {
+  // Without bytes of its own it may not have come into being.
+  await (size === 0 ? rm(path, { force: true }) : truncate(path, size));
 };
 
 /** The connection's failure ends the bytes and is told aside; only what whoever reads them throws ends the writing. */
@@ -249,17 +266,6 @@ const digestOfSession = async (session: Session, wanted: Digest): Promise<string
   const file = await onDisk(session.path, () => open(session.path, "r"));
   for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) hash.update(chunk as Uint8Array);
   return `${algorithm}:${hash.digest("hex")}`;
-};
-
-const sync = async (path: string): Promise<void> => {
-  await onDisk(path, async () => {
-    const file = await open(path, "r+");
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  });
 };
 
 /** Of a registry that takes nothing. */
