@@ -65,6 +65,18 @@ describe("openDigestPool", () => {
     expect(pool.threads()).toBe(0);
   });
 
+  it("takes no thread for what comes slowly in small parts, and forks it", async () => {
+    const pool = open(1);
+    const first = pool.start("sha256");
+    await first.update(random.subarray(0, 1000));
+    await first.flush();
+    const second = first.fork();
+    await give(second, random.subarray(1000), 400_000);
+    expect(await second.digest()).toBe(digestOf(random));
+    expect(await first.digest()).toBe(digestOf(random.subarray(0, 1000)));
+    expect(pool.threads()).toBe(0);
+  });
+
   it("fails what is under way when a thread ends, and hashes what comes later on another one", async () => {
     const pool = openDigestPool(1);
     const lost = pool.start("sha256");

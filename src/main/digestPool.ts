@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { parseDigest } from "#core/digest.ts";
-import type { Digest, DigestAlgorithm } from "#core/digest.ts";
+import type { DigestAlgorithm } from "#core/digest.ts";
 import type { StartDigest, StreamDigest } from "#core/streamDigest.ts";
 import { startDigestThread } from "#main/digestThread.ts";
 import type { DigestThread } from "#main/digestThread.ts";
@@ -34,7 +35,7 @@ export const openDigestPool = (maxThreads = Math.min(MAX_THREADS, availableParal
   };
 
   return {
-    start: (algorithm) => streamDigest(algorithm, pick, []),
+    start: (algorithm) => streamDigest(algorithm, pick, { held: [] }),
     threads: () => threads.length,
     close: async () => void (await Promise.all(threads.splice(0).map((thread) => thread.close()))),
   };
@@ -46,27 +47,34 @@ interface Place {
   readonly stream: number;
 }
 
-const streamDigest = (
-  algorithm: DigestAlgorithm,
-  pick: () => DigestThread,
-  held: readonly Uint8Array[],
-  from?: Place,
-): StreamDigest => {
-  let place = from;
-  let chunks = [...held];
-  let bytes = held.reduce((sum, one) => sum + one.byteLength, 0);
+/** Where a stream is hashed, and the bytes that nobody has hashed yet. */
+interface Progress {
+  readonly held: readonly Uint8Array[];
+  readonly place?: Place | undefined;
+  readonly here?: Hash | undefined;
+}
 
-  const enter = (): Place => {
-    const thread = pick();
-    return { thread, stream: thread.start(algorithm) };
-  };
-  const flush = async (): Promise<void> => {
-    if (bytes === 0) return;
-    const batch = chunks;
+const streamDigest = (algorithm: DigestAlgorithm, pick: () => DigestThread, from: Progress): StreamDigest => {
+  let { place, here } = from;
+  let chunks = [...from.held];
+  let bytes = chunks.reduce((sum, one) => sum + one.byteLength, 0);
+
+  const take = (): readonly Uint8Array[] => {
+    const taken = chunks;
     chunks = [];
     bytes = 0;
-    place ??= enter();
-    await place.thread.update(place.stream, batch);
+    return taken;
+  };
+  const hashHeld = (): Hash => {
+    here ??= createHash(algorithm);
+    for (const chunk of take()) here.update(chunk);
+    return here;
+  };
+  const send = async (): Promise<void> => {
+    if (bytes === 0) return;
+    const thread = place?.thread ?? pick();
+    place ??= { thread, stream: thread.start(algorithm) };
+    await thread.update(place.stream, take());
   };
   const leave = (): Place | undefined => {
     const left = place;
@@ -78,16 +86,18 @@ const streamDigest = (
     update: (chunk) => {
       chunks.push(chunk);
       bytes += chunk.byteLength;
-      return bytes < SLOT_BYTES ? undefined : flush();
+      if (here !== undefined) return void hashHeld();
+      return bytes < SLOT_BYTES ? undefined : send();
     },
-    flush,
+    // What stops before a slot is full comes slowly, and is not worth a thread.
+    flush: async () => void (place === undefined ? hashHeld() : await send()),
     fork: () => {
       const forked = place && { thread: place.thread, stream: place.thread.fork(place.stream) };
-      return streamDigest(algorithm, pick, chunks, forked);
+      return streamDigest(algorithm, pick, { held: chunks, place: forked, here: here?.copy() });
     },
     digest: async () => {
-      if (place === undefined) return hashAll(algorithm, chunks);
-      await flush();
+      if (place === undefined) return parseDigest(`${algorithm}:${hashHeld().digest("hex")}`);
+      await send();
       const left = leave();
       const hex = await left?.thread.end(left.stream);
       return parseDigest(`${algorithm}:${hex ?? ""}`);
@@ -95,14 +105,7 @@ const streamDigest = (
     discard: () => {
       const left = leave();
       left?.thread.drop(left.stream);
-      chunks = [];
-      bytes = 0;
+      take();
     },
   };
-};
-
-const hashAll = (algorithm: DigestAlgorithm, chunks: readonly Uint8Array[]): Digest => {
-  const hash = createHash(algorithm);
-  for (const chunk of chunks) hash.update(chunk);
-  return parseDigest(`${algorithm}:${hash.digest("hex")}`);
 };
