@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, LookupFunction } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { readProxies } from "#net/proxies.ts";
@@ -138,5 +138,51 @@ describe("a client certificate", () => {
     const send = open({ ca: LOOPBACK_TLS.cert, identity });
     expect(Buffer.from((await send(`https://localhost:${port}/`)).bytes).toString()).toBe("CN=loopback test");
     expect(Buffer.from((await send(`https://127.0.0.1:${port}/`)).bytes).toString()).toBe("nobody");
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("that is missing is told as that, with %s", async (maxVersion) => {
+    const asks = { requestCert: true, rejectUnauthorized: true, ca: LOOPBACK_TLS.cert, maxVersion };
+    const port = await serveTls((_request, response) => void response.end("there"), asks);
+    // The alert and the handing over of the connection race each other.
+    for (let round = 0; round < 20; round++)
+      await expect(open({ ca: LOOPBACK_TLS.cert })(`https://localhost:${port}/`)).rejects.toMatchObject({
+        code: "NETWORK_FAILED",
+        details: { reason: "identity" },
+        hint: expect.stringContaining("--registry-client-cert") as string,
+      });
+  });
+});
+
+describe("attack 48: a redirect to a name of this machine", () => {
+  const to: LookupFunction = (_hostname, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]);
+
+  const redirect = async () => {
+    let reached = 0;
+    const storage = await serveTls((_request, response) => {
+      reached++;
+      response.end("there");
+    });
+    const target = `https://metadata.test:${storage}/latest/`;
+    const registry = await serveTls((_request, response) => response.writeHead(307, { location: target }).end());
+    return { registry, reached: () => reached };
+  };
+
+  it("is not followed from elsewhere, though the name looks like any other", async () => {
+    const { registry, reached } = await redirect();
+    const proxy = await openProxy({ "registry.test": registry });
+    const proxies = readProxies({ HTTPS_PROXY: `http://${proxy.host}`, NO_PROXY: "metadata.test" });
+    const send = open({ allowInsecure: true, proxies, lookup: to });
+    await expect(send("https://registry.test/v2/")).rejects.toMatchObject({
+      code: "REGISTRY_PROTOCOL",
+      message: expect.stringContaining("refused a redirect to metadata.test") as string,
+    });
+    expect(reached()).toBe(0);
+  });
+
+  it("is followed from a registry that is on this machine itself", async () => {
+    const { registry, reached } = await redirect();
+    const send = open({ allowInsecure: true, lookup: to });
+    expect((await send(`https://registry.test:${registry}/v2/`)).status).toBe(200);
+    expect(reached()).toBe(1);
   });
 });

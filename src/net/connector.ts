@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import type { buildConnector as BuildConnector } from "undici";
 import buildConnector from "undici/lib/core/connect.js";
 import type { TunnelOptions } from "#net/openTunnel.ts";
@@ -23,25 +23,42 @@ export interface ConnectorOptions {
   readonly tls: { readonly rejectUnauthorized: boolean; readonly ca?: string[] };
   readonly identity?: ClientIdentity | undefined;
   readonly proxies?: ProxyChoice | undefined;
+  /** For hosts, and not for proxies, whose names are the user's. */
+  readonly lookup: LookupFunction;
 }
 
 type Connect = BuildConnector.connector;
 
 /** Makes connections: to hosts that an identity is for with it, and through proxies where one is chosen. */
-export const openConnector = ({ connectMs, tls, identity, proxies }: ConnectorOptions): Connect => {
+export const openConnector = ({ connectMs, tls, identity, proxies, lookup }: ConnectorOptions): Connect => {
   const common = { timeout: connectMs, allowH2: false, ...tls };
-  const plain = buildConnector(common);
-  const known = identity === undefined ? plain : buildConnector({ ...common, ...shownOf(identity) });
+  const named = { ...common, lookup };
+  const toProxy = buildConnector(common);
+  const plain = heedAlerts(buildConnector(named));
+  const known = identity === undefined ? plain : heedAlerts(buildConnector({ ...named, ...shownOf(identity) }));
   return (options, callback) => {
     const host = options.host ?? options.hostname;
     const connect = identity?.isFor(host) === true ? known : plain;
     const target = URL.parse(`${options.protocol}//${host}`);
     const proxy = target === null ? undefined : proxies?.(target);
     if (target === null || proxy === undefined) connect(options, callback);
-    else if (target.protocol === "http:") connectTo(proxy, plain, callback);
+    else if (target.protocol === "http:") connectTo(proxy, toProxy, callback);
     else void connectThrough(() => tunnel(proxy, target, { connectMs, ca: tls.ca }), connect, options, callback);
   };
 };
+
+/**
+ * A TLS 1.3 server that misses our certificate says so after the handshake is over for us (RFC 8446 section 4.4.2.4), in the
+ * moment when the connection is handed over and nobody else listens: the alert would be lost, and only the end be seen.
+ */
+const heedAlerts =
+  (connect: Connect): Connect =>
+  (options, callback) =>
+    connect(options, (...[error, socket]) => {
+      socket?.once("error", (alert) => socket.destroy(alert));
+      if (error === null) callback(null, socket);
+      else callback(error, null);
+    });
 
 const shownOf = ({ cert, key, serverName }: ClientIdentity) => ({
   ...(cert === undefined ? {} : { cert }),

@@ -13,7 +13,7 @@ OWN.addAddress("fd00:ec2::254", "ipv6");
 
 /**
  * Addresses that mean this very machine or its own line, to which no stranger may send us (attack 48). `hostname` as
- * `URL.hostname` gives it; names are not resolved.
+ * `URL.hostname` gives it, or an address; names are not resolved.
  */
 export const isOwnHost = (hostname: string): boolean => {
   if (hostname === "localhost" || hostname.endsWith(".localhost")) return true;

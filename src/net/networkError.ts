@@ -2,10 +2,11 @@ import { ERRORS } from "#core/errorTable.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { ErrorCode } from "#core/errors.ts";
 
-/** Why a request got no answer. `plain`: the other side of a TLS handshake does not speak TLS; `proxy`: one refuses for good. */
+/** Why a request got no answer. `closed`: after a TLS handshake, where there is one; `plain`: the other side of a TLS handshake does not speak TLS; `proxy`: one refuses for good. */
 export type NetworkReason =
   | "refused"
   | "reset"
+  | "closed"
   | "cut"
   | "timeout"
   | "connect"
@@ -20,7 +21,8 @@ const REASONS: Readonly<Record<string, NetworkReason>> = {
   ECONNREFUSED: "refused",
   ECONNRESET: "reset",
   EPIPE: "reset",
-  UND_ERR_SOCKET: "reset",
+  // After the handshake, where there is one.
+  UND_ERR_SOCKET: "closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "cut",
   UND_ERR_HEADERS_TIMEOUT: "timeout",
   UND_ERR_BODY_TIMEOUT: "timeout",
@@ -47,6 +49,7 @@ const IDENTITY =
 const WORDS: Readonly<Record<NetworkReason, string>> = {
   refused: "the connection was refused",
   reset: "the connection was closed before the answer was complete",
+  closed: "the connection was closed before the answer was complete",
   cut: "the answer ended before its announced length",
   timeout: "no bytes came for too long",
   connect: "no connection could be made in time",

@@ -9,14 +9,21 @@ import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+export interface RedirectOptions {
+  readonly allowHttp: boolean;
+  /** Whether requests to a name went to this machine or its line. */
+  readonly isOwn: (hostname: string) => boolean;
+}
+
 /**
  * Follows redirects of reading requests. Authorization goes to the very origin that it was made for (attack 47); https
- * never becomes http, and http stays among local hosts (attack 48). Writing requests are not redirected by registries,
- * so theirs come back as they are.
+ * never becomes http, http stays among local hosts, and nothing comes to this machine, also by a name, that did not begin
+ * there (attack 48). Writing requests are not redirected by registries, so theirs come back as they are.
  */
 export const redirectingSend =
-  (send: Send, options: { readonly allowHttp: boolean }): Send =>
+  (send: Send, options: RedirectOptions): Send =>
   async (ctx, first) => {
+    const host = first.url.hostname;
     let request = first;
     for (let hops = 0; ; hops++) {
       const answer = await send(ctx, request);
@@ -28,6 +35,8 @@ export const redirectingSend =
         ...request,
         url: to,
         headers: to.origin === request.url.origin ? request.headers : bare(request.headers),
+        // Where the user's own registry is on this machine, it may keep its bytes there, too.
+        sentByServer: to.hostname !== host && !isOwnHost(host) && !options.isOwn(host),
       };
     }
   };

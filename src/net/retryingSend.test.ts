@@ -44,7 +44,7 @@ describe("retryingSend", () => {
     expect(once.sent()).toBe(1);
   });
 
-  it.each(["refused", "reset", "cut"])("sends again after a connection that was %s", async (reason) => {
+  it.each(["refused", "reset", "closed", "cut"])("sends again after a connection that was %s", async (reason) => {
     const again = play(broken(reason), answer(200));
     expect((await again.send(GET)).status).toBe(200);
   });

@@ -8,7 +8,7 @@ import type { HttpAnswer, HttpRequest, Send } from "#net/send.ts";
 
 const STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const BROKEN: ReadonlySet<number> = new Set([500, 502, 504]);
-const REASONS: ReadonlySet<string | undefined> = new Set(["refused", "reset", "cut"]);
+const REASONS: ReadonlySet<string | undefined> = new Set(["refused", "reset", "closed", "cut"]);
 const MAX_ATTEMPTS = 5;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5000;

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly streamed?: boolean;
   /** Never send it a second time. */
   readonly once?: boolean;
+  /** A server chose where it goes, so that it must not come to this machine or its line, whatever the name resolves to. */
+  readonly sentByServer?: boolean;
 }
 
 export interface HttpAnswer {

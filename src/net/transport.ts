@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { ClientIdentity } from "#net/connector.ts";
 import type { ProxyChoice } from "#net/proxies.ts";
 import { redirectingSend } from "#net/redirectingSend.ts";
@@ -25,6 +26,8 @@ export interface TransportOptions {
   readonly identity?: ClientIdentity | undefined;
   /** Undefined: every host is reached straight. */
   readonly proxies?: ProxyChoice | undefined;
+  /** How names become addresses; Node's own way where undefined. */
+  readonly lookup?: LookupFunction | undefined;
   /** Let redirects among http hosts leave the local network. */
   readonly allowHttp?: boolean | undefined;
 }
@@ -47,9 +50,11 @@ export const createTransport = (options: TransportOptions): Transport => {
     insecure: options.allowInsecure === true,
     identity: options.identity,
     proxies: options.proxies,
+    lookup: options.lookup,
   });
   const send = redirectingSend(retryingSend(throttledSend(connections.send, perHost)), {
     allowHttp: options.allowHttp === true,
+    isOwn: connections.isOwn,
   });
   // Harbor lets only clients that look like cosign read unsigned images where it enforces signatures.
   const agent = { "user-agent": `cosign/compatible waybill/${options.version}` };

@@ -1,9 +1,11 @@
+import type { LookupFunction } from "node:net";
 import { getCACertificates } from "node:tls";
 import type { Agent as AgentTypes, Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
 import { describeRequest } from "#net/describeRequest.ts";
 import { openConnector } from "#net/connector.ts";
 import type { ClientIdentity } from "#net/connector.ts";
+import { openLookups } from "#net/lookups.ts";
 import { startExchange } from "#net/exchange.ts";
 import { abortError, networkError } from "#net/networkError.ts";
 import { openAnswer } from "#net/openAnswer.ts";
@@ -26,16 +28,21 @@ export interface ConnectionOptions {
   readonly insecure: boolean;
   readonly identity?: ClientIdentity | undefined;
   readonly proxies?: ProxyChoice | undefined;
+  /** How names become addresses; Node's own way where undefined. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 export interface Connections {
   readonly send: Send;
+  /** Whether connections to a host that the user chose went to this machine or its line, and never elsewhere. */
+  readonly isOwn: (hostname: string) => boolean;
   readonly close: () => Promise<void>;
 }
 
 /** Bare exchanges over one pool: deadlines and caps, but no retries and no redirects. */
 export const undiciSend = (options: ConnectionOptions): Connections => {
-  const settings: AgentTypes.Options = {
+  const lookups = openLookups(options.lookup);
+  const settingsWith = (lookup: LookupFunction): AgentTypes.Options => ({
     connections: options.perHost,
     // Retries and limits count connections; streams of one HTTP/2 connection would fall together.
     allowH2: false,
@@ -47,14 +54,21 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
       },
       identity: options.identity,
       proxies: options.proxies,
+      lookup,
     }),
     headersTimeout: options.answerMs,
     bodyTimeout: options.stallMs,
-  };
+  });
+  const settings = settingsWith(lookups.plain);
   const agent = new Agent(settings);
   // The bytes of a streamed body may come from the same host: uploads that held all connections would wait for ever.
   const uploads = new Agent(settings);
+  // Connections of their own: those to the same name that the user chose are not held to it.
+  const guarded = new Agent(settingsWith(lookups.guarded));
+  const agentFor = (request: HttpRequest): Agent =>
+    request.sentByServer === true ? guarded : isStreamed(request) ? uploads : agent;
   return {
+    isOwn: lookups.isOwn,
     send: (ctx, request) =>
       new Promise((resolve, reject) => {
         const { signal } = ctx;
@@ -62,7 +76,7 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
         // Beyond https a proxy sees the request itself, and answers it where it refuses.
         const proxy = request.url.protocol === "http:" ? options.proxies?.(request.url) : undefined;
         const reading = { ctx, request, stallMs: options.stallMs, resolve, reject };
-        return startExchange(isStreamed(request) ? uploads : agent, dispatchOptions(request, proxy), signal, {
+        return startExchange(agentFor(request), dispatchOptions(request, proxy), signal, {
           open: (head, source) => {
             if (proxy !== undefined && head.status === 407) throw proxyRefusal(proxy, head.status);
             return openAnswer(reading, head, source);
@@ -70,7 +84,7 @@ export const undiciSend = (options: ConnectionOptions): Connections => {
           fail: (error) => reject(networkError(error, describeRequest(request), signal)),
         });
       }),
-    close: async () => void (await Promise.all([agent.destroy(), uploads.destroy()])),
+    close: async () => void (await Promise.all([agent, uploads, guarded].map((one) => one.destroy()))),
   };
 };
 

@@ -13,7 +13,7 @@ const MAX_RESUMES = 4;
 const PROGRESS_BYTES = 1024 * 1024;
 const RESUME_DELAY_MS = 250;
 // A line that stalls is left for another one; what it carried is not asked for again.
-const RESUMED: ReadonlySet<string | undefined> = new Set(["reset", "cut", "timeout"]);
+const RESUMED: ReadonlySet<string | undefined> = new Set(["reset", "closed", "cut", "timeout"]);
 
 /**
  * The bytes of a blob as they come, unverified. A transfer that breaks off or stalls goes on where it was (RFC 9110 section

@@ -44,7 +44,10 @@ export const findOrigin = async (
     // A failure that may pass deserves the retries that finding the scheme does without.
     return readPing(secure, answer.status >= 429 ? await ping(send, ctx, secure) : answer);
   } catch (error) {
-    if (!NO_TLS.has(networkReason(error))) throw error;
+    const reason = networkReason(error);
+    // Somebody speaks TLS there, and this failure may pass, too.
+    if (reason === "closed") return readPing(secure, await ping(send, ctx, secure));
+    if (!NO_TLS.has(reason)) throw error;
     const plain = parseOrigin("http", host);
     return readPing(plain, await ping(send, ctx, plain));
   }

@@ -60,6 +60,26 @@ describe("the scheme of a registry", () => {
     expect(registry.requests).toHaveLength(0);
   });
 
+  it("does not fall back to http because a connection closes after its handshake, and tries that again", async () => {
+    const registry = await startTls();
+    let closed = 0;
+    registry.fault = (request) => {
+      if (++closed > 2) return false;
+      request.socket.destroy();
+      return true;
+    };
+    const open = openTestClient({ ca: LOOPBACK_TLS.cert });
+    expect(await open(`${registry.host}/a`).listTags(ctx)).toEqual([]);
+    registry.fault = (request) => {
+      request.socket.destroy();
+      return true;
+    };
+    await expect(openTestClient({ ca: LOOPBACK_TLS.cert })(`${registry.host}/a`).listTags(ctx)).rejects.toMatchObject({
+      details: { reason: "closed" },
+      message: expect.stringContaining(`GET https://${registry.host}/v2/`) as string,
+    });
+  });
+
   it("is https alone for every other host, http only where it is allowed", async () => {
     const sent: string[] = [];
     const send = async (_ctx: unknown, request: { readonly url: URL }) => {
