@@ -168,6 +168,8 @@ export interface Deps {
   readonly openRepositories: (settings: RegistryValues, references: readonly string[]) => Promise<OpenRepositories>;
   /** Says in a layout directory which image `cosign load` is to take. */
   readonly markLayout: (ctx: Ctx, path: string, image: Digest) => Promise<void>;
+  /** Asks on the terminal, without echo; undefined where there is none, or nothing was typed. */
+  readonly askSecret: (ctx: Ctx, prompt: string) => Promise<string | undefined>;
   readonly openLogins: (settings: ConnectionValues) => Promise<LoginKeeper>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Ctx } from "#core/ctx.ts";
-import { readPassword } from "#host/password.ts";
+import { askHidden, readPassword } from "#host/password.ts";
 import type { PasswordDeps } from "#host/password.ts";
 
 const contextOf = (signal: AbortSignal): Ctx => ({
@@ -131,5 +131,34 @@ describe("a password typed at a terminal", () => {
     expect(raw).toEqual([true, false]);
     expect(input.listenerCount("data")).toBe(0);
     await expect(readPassword(contextOf(abort.signal), "open", deps)).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("a secret that is asked for", () => {
+  it("is typed without echo, and heeds no variable", async () => {
+    const { deps, input, seen, raw } = open({ terminal: true, env: { COSIGN_PASSWORD: "another's" } });
+    const asked = askHidden(ctx, "Password: ", deps);
+    input.write("s3crét\r");
+    expect(Buffer.from((await asked) ?? "").toString()).toBe("s3crét");
+    expect(seen).toEqual(["Password: ", "\n"]);
+    expect(raw).toEqual([true, false]);
+  });
+
+  it("is none without a terminal, and where nothing is typed", async () => {
+    const piped = open();
+    piped.input.end("s3cret\n");
+    expect(await askHidden(ctx, "Password: ", piped.deps)).toBeUndefined();
+    expect(piped.seen).toEqual([]);
+    const { deps, input } = open({ terminal: true });
+    input.end();
+    expect(await askHidden(ctx, "Password: ", deps)).toBeUndefined();
+  });
+
+  it("ends with an interruption", async () => {
+    const { deps, input, raw } = open({ terminal: true });
+    const asked = askHidden(ctx, "Password: ", deps);
+    input.write("s3c\u0003");
+    await expect(asked).rejects.toMatchObject({ code: "ABORTED" });
+    expect(raw).toEqual([true, false]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 
 /** Stdin as far as a password needs it; `setRawMode` is there when it is a terminal. */
 export interface PasswordInput {
@@ -59,6 +59,21 @@ export const readPassword = async (ctx: Ctx, purpose: "open" | "new", deps: Pass
   throw new WaybillError("USAGE_INVALID", "the two passwords are not the same; nothing was written");
 };
 
+/** A secret that is typed without echo; undefined where stdin is no terminal, or where nothing was typed before its end. */
+export const askHidden = async (
+  ctx: Ctx,
+  prompt: string,
+  terminal: Pick<PasswordDeps, "input" | "output">,
+): Promise<Uint8Array | undefined> => {
+  if (terminal.input.isTTY !== true) return undefined;
+  try {
+    return await promptHidden(ctx, prompt, terminal);
+  } catch (error) {
+    if (hasCode(error, "KEY_UNREADABLE")) return undefined;
+    throw error;
+  }
+};
+
 const readPasswordFile = async (ctx: Ctx, path: string, deps: PasswordDeps): Promise<Uint8Array> => {
   const bytes = await deps.readFile(ctx, path, { cap: MAX_BYTES, what: "the password file" });
   const end = bytes.at(-1) === LINE_FEED ? (bytes.at(-2) === ENTER ? -2 : -1) : bytes.length;
@@ -77,7 +92,11 @@ const readLine = (ctx: Ctx, input: PasswordInput): Promise<Buffer> => {
   });
 };
 
-const promptHidden = async (ctx: Ctx, prompt: string, { input, output }: PasswordDeps): Promise<Buffer> => {
+const promptHidden = async (
+  ctx: Ctx,
+  prompt: string,
+  { input, output }: Pick<PasswordDeps, "input" | "output">,
+): Promise<Buffer> => {
   const line: number[] = [];
   input.setRawMode?.(true);
   output.write(prompt);

@@ -63,15 +63,20 @@ export const readRegistryConfig = async (
   return undefined;
 };
 
-/**
- * Writes such a file, for its owner alone (0600), whole or not at all. A link stays one: what it leads to is written.
- * STORE_FAILED where that cannot be done.
- */
-export const writeRegistryConfig = async (ctx: Ctx, path: string, bytes: Uint8Array): Promise<void> => {
+/** Where such a file really is, its directory made where it is not there: a link stays one, and what it leads to is written. */
+export const placeRegistryConfig = async (path: string): Promise<string> => {
   // What cannot be made shows when the file is written.
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => undefined);
-  const target = await realpath(path).catch(() => path);
-  await writeLocalFile(ctx, target, bytes, 0o600);
+  return realpath(path).catch(() => path);
+};
+
+/**
+ * Writes such a file whole or not at all, with the mode that it has; a new one is for its owner alone (0600). STORE_FAILED
+ * where that cannot be done.
+ */
+export const writeRegistryConfig = async (ctx: Ctx, target: string, bytes: Uint8Array): Promise<void> => {
+  const mode = (await stat(target).catch(() => undefined))?.mode ?? 0o600;
+  await writeLocalFile(ctx, target, bytes, mode & 0o777);
 };
 
 const single = (path: string): RegistryConfig => ({ paths: [path], path });

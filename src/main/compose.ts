@@ -17,6 +17,11 @@ export const compose = (): Deps => ({
   },
   openRepositories: async (settings, references) =>
     (await import("#main/repositoryAccess.ts")).openRepositories(settings, references),
+  askSecret: async (ctx, prompt) => {
+    const { askHidden } = await import("#host/password.ts");
+    const typed = await askHidden(ctx, prompt, { input: process.stdin, output: process.stderr });
+    return typed === undefined ? undefined : Buffer.from(typed).toString();
+  },
   openLogins: async (settings) => (await import("#main/loginKeeper.ts")).loginKeeper(settings),
   markLayout: async (ctx, path, image) => (await import("#registry/layout/markLayout.ts")).markLayout(ctx, path, image),
   readKey: async (ctx, key, passwordFile) =>

@@ -43,8 +43,7 @@ describe("an upload that breaks off", () => {
     const { cuts, up } = line.seen();
     expect(cuts).toBe(1);
     // distribution 2.8 signs how much it had when it answered last, and takes nothing where that has changed since.
-    if (kind === "docker-registry") expect(up).toBeGreaterThan(LAYER.size + 15_000_000);
-    else expect(up).toBeLessThan(LAYER.size + 5_000_000);
+    expect(up < LAYER.size + 5_000_000).toBe(kind !== "docker-registry");
     const read = openTestClient()(`${registry.host}/app`).readBlob(ctx, LAYER);
     expect((await readAll(read, LAYER.size, "layer")).equals(LARGE)).toBe(true);
   });

@@ -13,7 +13,7 @@ const MAX_PASSWORD_BYTES = 64 * 1024;
 export const command = defineCommand({
   positionals: [{ name: "HOST" }],
   description:
-    "Asks the registry whether it accepts them, and keeps them where docker login would: with the credential helper that the file names, else in the file.",
+    "Asks the registry whether it accepts them, and keeps them where docker login would: with the credential helper that the file names, else in the file. Without --password-stdin the password is asked for on the terminal.",
   flags: {
     username: flag.text({ short: "u", value: "NAME", summary: "user name" }),
     password: flag.text({
@@ -34,7 +34,9 @@ export const command = defineCommand({
     const username = required(flags.username, "--username", "Say who logs in: -u NAME.");
     if (username.includes(":"))
       throw new WaybillError("USAGE_INVALID", "--username: a user name holds no colon (RFC 7617)");
-    const password = await readPassword(io, flags.password, flags.passwordStdin);
+    const password = await readPassword(io, flags, () =>
+      deps.askSecret(ctx, `Password of ${username} at ${registry}: `),
+    );
     const { place, checked } = await logIn(await deps.openLogins(flags))(ctx, { registry, username, password });
     if (checked === "unasked")
       io.warn(`${registry} asks nobody for credentials, so that nobody knows whether these are good`);
@@ -43,17 +45,22 @@ export const command = defineCommand({
   },
 });
 
-const readPassword = async (io: Io, password: string | undefined, fromStdin: boolean): Promise<string> => {
-  if (fromStdin && password !== undefined)
+const readPassword = async (
+  io: Io,
+  { password, passwordStdin }: { readonly password: string | undefined; readonly passwordStdin: boolean },
+  ask: () => Promise<string | undefined>,
+): Promise<string> => {
+  if (passwordStdin && password !== undefined)
     throw new WaybillError("USAGE_INVALID", "--password and --password-stdin: the password comes from one of them");
   if (password !== undefined)
     io.warn("--password can be read by others who list processes, and by whoever reads the shell's history");
-  const given = fromStdin
-    ? // As docker: one line break at the end is not a part of it.
-      (await readAll(io.readStdin(), MAX_PASSWORD_BYTES, "the password")).toString().replace(/\r?\n$/, "")
-    : password;
+  const given = password ?? (passwordStdin ? await readPiped(io) : await ask());
   if (given !== undefined && given !== "") return given;
   throw new WaybillError("USAGE_INVALID", given === undefined ? "no password was given" : "the password is empty", {
-    hint: "Give it on stdin with --password-stdin.",
+    hint: "Give it on stdin with --password-stdin, or type it on a terminal.",
   });
 };
+
+/** As docker: one line break at the end is not a part of it. */
+const readPiped = async (io: Io): Promise<string> =>
+  (await readAll(io.readStdin(), MAX_PASSWORD_BYTES, "the password")).toString().replace(/\r?\n$/, "");

@@ -5,7 +5,7 @@ import { WaybillError } from "#core/errors.ts";
 import type { StartDigest } from "#core/streamDigest.ts";
 import { openArchiveContent } from "#registry/archive/archiveContent.ts";
 import type { ArchiveContent } from "#registry/archive/archiveContent.ts";
-import { lockArchive } from "#registry/archive/archiveLock.ts";
+import { takeWriteLock } from "#registry/layout/writeLock.ts";
 import { leftBlobs } from "#registry/archive/leftBlobs.ts";
 import type { ArchivePath } from "#registry/archive/tarFile.ts";
 import { overlayBlobs } from "#registry/archive/overlayBlobs.ts";
@@ -46,7 +46,7 @@ export const openArchiveSession = async (
   { file, path, cache, report, startDigest }: SessionOptions,
   signal?: AbortSignal,
 ): Promise<ArchiveSession> => {
-  const release = await lockArchive(besideArchive(file, ".waybill-lock"), signal);
+  const release = await takeWriteLock(besideArchive(file, ".waybill-lock"), "the archive", signal);
   const staging = besideArchive(file, ".waybill");
   let base: ArchiveContent | undefined;
   const close: ArchiveSession["close"] = async (blobs) => {

@@ -9,10 +9,10 @@ const MAX_WAIT_MS = 30_000;
 const PAUSE_MS = 25;
 
 /**
- * Keeps an archive to one writer, in this process and others, until the function that it gives is called. The lock file goes
- * with its holder. STORE_FAILED when another writer keeps it for 30 s.
+ * Keeps what the lock file at `path` stands for to one writer, in this process and others, until the function that it gives
+ * is called. The lock file goes with its holder. STORE_FAILED, naming `what`, when another writer keeps it for 30 s.
  */
-export const lockArchive = async (path: string, signal?: AbortSignal): Promise<() => Promise<void>> => {
+export const takeWriteLock = async (path: string, what: string, signal?: AbortSignal): Promise<() => Promise<void>> => {
   const deadline = performance.now() + MAX_WAIT_MS;
   for (;;) {
     signal?.throwIfAborted();
@@ -26,7 +26,7 @@ export const lockArchive = async (path: string, signal?: AbortSignal): Promise<(
       };
     }
     release?.();
-    if (performance.now() > deadline) throw held(path);
+    if (performance.now() > deadline) throw held(path, what);
     await sleep(PAUSE_MS * (0.5 + Math.random()));
   }
 };
@@ -43,7 +43,7 @@ const inodeOf = async (path: string): Promise<bigint | undefined> => {
   return found?.ino;
 };
 
-const held = (path: string): WaybillError =>
-  new WaybillError("STORE_FAILED", `${path}: another process is writing the archive`, {
+const held = (path: string, what: string): WaybillError =>
+  new WaybillError("STORE_FAILED", `${path}: another process is writing ${what}`, {
     hint: "Wait until it has ended, and run this again.",
   });
