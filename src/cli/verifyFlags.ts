@@ -3,6 +3,7 @@ import { demandSigners } from "#app/demandSigners.ts";
 import type { DemandWish } from "#app/demandSigners.ts";
 import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
+import { layoutName } from "#cli/layoutName.ts";
 import { storageFlags } from "#cli/paperFlags.ts";
 import { refusedVerifyFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
@@ -34,6 +35,10 @@ export const verifyFlags = {
   }),
   ...storageFlags,
   ...flag.grouped("Papers", {
+    localImage: flag.toggle({
+      default: false,
+      summary: "REF is a directory that save wrote, ours or cosign's; as oci:DIR",
+    }),
     platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
     maxWorkers: flag.count({ value: "N", default: 10, min: 1, max: 100, summary: "images under way at once" }),
     output: flag.choice(["json", "text", "report", "lines"], {
@@ -51,6 +56,10 @@ export const verifyFlags = {
   ...refusedVerifyFlags,
   ...registryFlags,
 };
+
+/** What is to be verified: names of images, or with `--local-image` directories of layouts. */
+export const referencesOf = (flags: { readonly localImage: boolean }, args: readonly string[]): readonly string[] =>
+  flags.localImage ? args.map((arg) => (arg.startsWith("oci:") ? arg : layoutName(arg, "--local-image"))) : args;
 
 /** The keys that may speak, and how many of them must. USAGE_INVALID for a number that the keys cannot reach. */
 export const openSigners = async (

@@ -8,7 +8,7 @@ import { refusedImageVerifyFlags } from "#cli/refusedFlags.ts";
 import { signatureLines } from "#cli/render/signatureLines.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { openSigners, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { openSigners, referencesOf, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -40,10 +40,11 @@ export const command = defineCommand({
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseUnmetDemands(flags);
+    const references = referencesOf(flags, args);
     const storage = storageOf(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
-    const checked = await verifyImages({ repositories: await deps.openRepositories(flags, args) })(ctx, {
-      references: args,
+    const checked = await verifyImages({ repositories: await deps.openRepositories(flags, references) })(ctx, {
+      references,
       loose: await readLoose(flags, (path) => deps.readInput(ctx, path, io.readStdin)),
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
       ...(await openSigners(deps, ctx, flags)),
