@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-attestation.ts"),
   },
   {
+    name: "manifest verify",
+    group: "Papers",
+    summary: "check that the images in Kubernetes manifests and compose files are signed",
+    load: () => import("#cli/command/manifest-verify.ts"),
+  },
+  {
     name: "dockerfile verify",
     group: "Papers",
     summary: "check that the images in Dockerfiles are signed",

@@ -180,6 +180,12 @@ export interface Deps {
   readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
   /** A small regular file, as text; undefined where there is none. */
   readonly readFileIfThere: (ctx: Ctx, path: string) => Promise<string | undefined>;
+  /** Files of a directory by the ends of their names, and links in it that are not followed; undefined for anything else. */
+  readonly listFiles: (
+    ctx: Ctx,
+    path: string,
+    endings: readonly string[],
+  ) => Promise<{ readonly files: readonly string[]; readonly links: readonly string[] } | undefined>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */
