@@ -1,5 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { Repository } from "#core/content.ts";
+import { digestHex } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
 import { parseReference } from "#core/reference.ts";
 import type { RegistryReference } from "#core/reference.ts";
 import { createRegistryClient } from "#registry/client/registryClient.ts";
@@ -32,9 +36,19 @@ afterAll(async () => {
   workspace[Symbol.dispose]();
 });
 
-const subjectOf = (kind: string) => ({
+const pathOf = {
+  // Each repository is an OCI layout.
+  olareg: (name: string, hex: string) => `${name}/blobs/sha256/${hex}`,
+  "docker-registry": (_: string, hex: string) => `docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`,
+} as const;
+
+const subjectOf = (kind: keyof typeof pathOf) => ({
   open: async () => open(`${registries.get(kind)?.host ?? ""}/contract/r${++count}`),
   reopen: async ({ name }: Repository) => open(name),
+  damage: async ({ name }: Repository, digest: Digest, bytes: Uint8Array) => {
+    const file = pathOf[kind](name.slice(name.indexOf("/") + 1), digestHex(digest));
+    await writeFile(join(registries.get(kind)?.storage ?? "", file), bytes);
+  },
 });
 
 describeRepository("olareg", {

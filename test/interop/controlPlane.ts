@@ -1,25 +1,12 @@
-import { fail } from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { startProgram } from "./startProgram.ts";
+import type { RunningProgram } from "./startProgram.ts";
 import type { Workspace } from "./workspace.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../dist/main.js");
-const START_MS = 20_000;
-
 /** `waybill serve` as a process of its own. */
-export interface ControlPlane extends AsyncDisposable {
-  readonly url: string;
+export interface ControlPlane extends RunningProgram {
   /** The first operator's; empty where another process made it. */
   readonly token: string;
-  readonly pid: number;
-  /** Everything it said on both streams. */
-  readonly said: () => string;
-  /** SIGKILL; resolves when it is gone. */
-  readonly kill: () => Promise<void>;
-  /** SIGTERM; resolves to the exit code. */
-  readonly stop: () => Promise<number | null>;
 }
 
 export interface ControlPlaneOptions {
@@ -31,51 +18,14 @@ export interface ControlPlaneOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-let starts = 0;
-
-/**
- * Starts the built program, without the launcher between it and its signals, on a free port and without rate limits, and
- * waits until it listens.
- */
+/** Starts it on a free port and without rate limits, and waits until it listens. */
 export const startControlPlane = async (
   workspace: Workspace,
   { data, args = [], listen = "127.0.0.1:0", env = {} }: ControlPlaneOptions,
 ): Promise<ControlPlane> => {
-  const log = workspace.path(`${data}-${++starts}.log`);
-  const output = openSync(log, "w");
   const tokenFile = workspace.path(`${data}.token`);
-  const all = ["--data", workspace.path(data), "--token-file", tokenFile, "--listen", listen];
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, "serve", ...all, "--metrics-listen", "none", "--rate-limit", "off", ...args],
-    { stdio: ["ignore", output, output], env: { PATH: process.env["PATH"], ...workspace.env, ...env } },
-  );
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const said = (): string => readFileSync(log, "utf8");
-  const stop = async (signal: "SIGTERM" | "SIGKILL"): Promise<number | null> => {
-    child.kill(signal);
-    return ended;
-  };
-  const died = ended.then(() => fail(`the control plane ended before it listened:\n${said()}`));
-  const url = await Promise.race([waitForUrl(said), died]);
-  died.catch(() => undefined);
-  return {
-    url,
-    token: existsSync(tokenFile) ? readFileSync(tokenFile, "utf8").trim() : "",
-    pid: child.pid ?? fail("no process"),
-    said,
-    kill: async () => void (await stop("SIGKILL")),
-    stop: () => stop("SIGTERM"),
-    [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
-  };
-};
-
-const waitForUrl = async (said: () => string): Promise<string> => {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline) {
-    const url = /^listening on (http:\S+)$/m.exec(said())?.[1];
-    if (url !== undefined) return url;
-    await sleep(20);
-  }
-  return fail(`the control plane does not listen:\n${said()}`);
+  const own = ["--data", workspace.path(data), "--token-file", tokenFile, "--listen", listen];
+  const serve = ["serve", ...own, "--metrics-listen", "none", "--rate-limit", "off", ...args];
+  const program = await startProgram(workspace, { name: data, args: serve, env });
+  return { ...program, token: existsSync(tokenFile) ? readFileSync(tokenFile, "utf8").trim() : "" };
 };

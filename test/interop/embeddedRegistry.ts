@@ -1,25 +1,11 @@
-import { fail } from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startProgram } from "./startProgram.ts";
+import type { RunningProgram } from "./startProgram.ts";
 import type { Workspace } from "./workspace.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../dist/main.js");
-const START_MS = 20_000;
-
 /** `waybill registry serve` as a process of its own. */
-export interface EmbeddedRegistry extends AsyncDisposable {
-  readonly url: string;
+export interface EmbeddedRegistry extends RunningProgram {
   /** `HOST:PORT` */
   readonly host: string;
-  readonly pid: number;
-  /** Everything it said on both streams. */
-  readonly said: () => string;
-  /** SIGKILL; resolves when it is gone. */
-  readonly kill: () => Promise<void>;
-  /** SIGTERM; resolves to the exit code. */
-  readonly stop: () => Promise<number | null>;
 }
 
 export interface EmbeddedOptions {
@@ -29,46 +15,12 @@ export interface EmbeddedOptions {
   readonly args?: readonly string[];
 }
 
-let starts = 0;
-
-/** Starts the built program, without the launcher between it and its signals, and waits until it says that it listens. */
+/** Starts it on loopback and waits until it listens. */
 export const startEmbeddedRegistry = async (
   workspace: Workspace,
   { dir, port = 0, args = [] }: EmbeddedOptions,
 ): Promise<EmbeddedRegistry> => {
-  const log = workspace.path(`embedded-${++starts}.log`);
-  const output = openSync(log, "w");
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, "registry", "serve", "--dir", dir, "--listen", `127.0.0.1:${port}`, ...args],
-    { stdio: ["ignore", output, output], env: { PATH: process.env["PATH"], ...workspace.env } },
-  );
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const said = (): string => readFileSync(log, "utf8");
-  const stop = async (signal: "SIGTERM" | "SIGKILL"): Promise<number | null> => {
-    child.kill(signal);
-    return ended;
-  };
-  const died = ended.then(() => fail(`the registry ended before it listened:\n${said()}`));
-  const url = await Promise.race([waitForUrl(said), died]);
-  died.catch(() => undefined);
-  return {
-    url,
-    host: new URL(url).host,
-    pid: child.pid ?? fail("no process"),
-    said,
-    kill: async () => void (await stop("SIGKILL")),
-    stop: () => stop("SIGTERM"),
-    [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
-  };
-};
-
-const waitForUrl = async (said: () => string): Promise<string> => {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline) {
-    const url = /^listening on (https?:\S+)$/m.exec(said())?.[1];
-    if (url !== undefined) return url;
-    await sleep(10);
-  }
-  return fail(`the registry does not listen:\n${said()}`);
+  const serve = ["registry", "serve", "--dir", dir, "--listen", `127.0.0.1:${port}`, ...args];
+  const program = await startProgram(workspace, { name: "registry", args: serve });
+  return { ...program, host: new URL(program.url).host };
 };

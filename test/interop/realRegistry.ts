@@ -16,6 +16,8 @@ export interface RealRegistry extends AsyncDisposable {
   readonly kind: RegistryKind;
   /** `127.0.0.1:PORT` */
   readonly host: string;
+  /** Where it keeps everything. */
+  readonly storage: string;
 }
 
 const START_MS = 30_000;
@@ -53,7 +55,7 @@ export const startRealRegistry = async (
   const died = ended.then(() => fail(`${kind} ended before it answered:\n${said()}`));
   await Promise.race([waitForAnswer(host, said), died]);
   died.catch(() => undefined);
-  return { kind, host, [Symbol.asyncDispose]: stop };
+  return { kind, host, storage, [Symbol.asyncDispose]: stop };
 };
 
 const commandOf = (
