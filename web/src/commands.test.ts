@@ -3,39 +3,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Build, Paper } from "./apiTypes.ts";
 import { checkCommands, firstCommands, quote, rerunCommand } from "./commands.ts";
+import { SAMPLE_BUILD, SAMPLE_DIGEST as DIGEST, SAMPLE_PAPER } from "./sampleBuild.ts";
 
-const DIGEST = `sha256:${"5".repeat(64)}`;
 const ORIGIN = "http://127.0.0.1:8600";
 const PLACE = { origin: ORIGIN, retired: undefined };
 
 const buildOf = (repository: string): Build => ({
-  app: "my-app",
-  build_id: "build-1",
-  source: null,
-  commit_sha: null,
-  builder: null,
-  parameters: {},
+  ...SAMPLE_BUILD,
   image: { repository, digest: DIGEST, reference: `${repository}@${DIGEST}` },
-  state: "done",
-  reason: null,
-  operation: null,
-  created_at: "2026-01-02T03:04:05.000Z",
-  updated_at: "2026-01-02T03:04:05.000Z",
 });
 
 const paperOf = (predicateType: string): Paper => ({
+  ...SAMPLE_PAPER,
   kind: "attestation",
   predicate_type: predicateType,
-  subject: DIGEST,
-  repository: "registry.example/a",
-  payload: DIGEST,
-  keyid: DIGEST,
-  signed_by_service: true,
-  annotations: {},
-  predicate_url: null,
-  envelope_url: null,
-  bundle_url: null,
-  verified_at: "2026-01-02T03:04:05.000Z",
 });
 
 describe("commands that repeat a check", () => {
