@@ -38,7 +38,8 @@ export const startCutLine = async (port: number): Promise<CutLine> => {
       from.removeAllListeners("data");
       from.pause();
       if (cut.how === "stall") return undefined;
-      // What is under way arrives, and then nothing.
+      // What is under way arrives, however long that takes, and then nothing.
+      from.removeAllListeners("close");
       to.end();
       return void from.destroy();
     });

@@ -10,6 +10,7 @@ import { endUpload } from "#registry/client/endUpload.ts";
 import { followLocation } from "#registry/client/followLocation.ts";
 import { refusePage } from "#registry/client/refusePage.ts";
 import type { RepositoryCalls } from "#registry/client/repositoryCalls.ts";
+import type { SessionAnswer } from "#registry/client/session.ts";
 
 type Blob = Pick<Descriptor, "digest" | "size">;
 
@@ -90,10 +91,22 @@ interface Upload {
  * none, since registries spell both so. The last byte is always sent: a body must not be empty.
  */
 const findKept = async (calls: RepositoryCalls, ctx: Ctx, found: URL, size: number): Promise<Upload | undefined> => {
-  const answer = await calls.send(ctx, { method: "GET", target: found, maxBytes: MAX_ANSWER_BYTES });
+  const answer = await askState(calls, ctx, found);
   const end = /^(?:bytes=)?0-([1-9][0-9]{0,15})$/.exec(answerHeader(answer, "range") ?? "")?.[1];
   if (answer.status !== 204 || end === undefined || Number(end) + 1 >= size) return undefined;
   return { place: followLocation(answer, answerHeader(answer, "location") ?? found.href), at: Number(end) + 1 };
+};
+
+// A registry may still be busy with what broke off, and shows nothing of the upload until it has noticed.
+const ASKS = 5;
+const ASK_DELAY_MS = 1000;
+
+const askState = async (calls: RepositoryCalls, ctx: Ctx, found: URL): Promise<SessionAnswer> => {
+  for (let ask = 1; ; ask++) {
+    const answer = await calls.send(ctx, { method: "GET", target: found, maxBytes: MAX_ANSWER_BYTES });
+    if (answer.status !== 404 || ask === ASKS) return answer;
+    await ctx.clock.sleep(ASK_DELAY_MS, ctx.signal);
+  }
 };
 
 /** All but so many bytes; those are read all the same, since they count for the digest. */
