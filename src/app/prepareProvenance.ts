@@ -1,4 +1,4 @@
-import { PREDICATE_TYPES, wrapPredicate } from "#claims/predicateType.ts";
+import { PREDICATE_TYPES, resolvePredicateType, wrapPredicate } from "#claims/predicateType.ts";
 import { writeProvenance } from "#claims/provenance.ts";
 import type { ProvenanceFacts, ProvenanceVersion } from "#claims/provenance.ts";
 
@@ -19,4 +19,11 @@ export const prepareProvenance = (
     predicateType: PREDICATE_TYPES[type],
     predicate: document === undefined ? writeProvenance(facts, version) : wrapPredicate(type, document),
   };
+};
+
+/** The version that a predicate type given as short name or URI asks for; undefined for what is no provenance. */
+export const provenanceVersionOf = (type: string): ProvenanceVersion | undefined => {
+  const predicateType = resolvePredicateType(type);
+  if (predicateType === PREDICATE_TYPES.slsaprovenance1) return "1";
+  return predicateType === PREDICATE_TYPES.slsaprovenance02 ? "0.2" : undefined;
 };

@@ -1,9 +1,12 @@
 import { flag } from "#cli/flag.ts";
 import { verifyFlags } from "#cli/verifyFlags.ts";
 
+// What files name are images in registries.
+const { localImage: _, ...imageFlags } = verifyFlags;
+
 /** Flags of what verifies the images that files name. */
 export const placeFlags = {
-  ...verifyFlags,
+  ...imageFlags,
   ...flag.grouped("Papers", {
     annotations: flag.list({
       short: "a",

@@ -1,6 +1,5 @@
 import { checkSigningConfig } from "#app/checkSigningConfig.ts";
 import { failureOf } from "#app/paperPlan.ts";
-import { preparePredicate, prepareStatement } from "#app/preparePredicate.ts";
 import { signImages } from "#app/signImages.ts";
 import { supersedePapers } from "#app/supersedePapers.ts";
 import { takeSigned } from "#app/takeSigned.ts";
@@ -8,7 +7,9 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { keepTaken, wantsFiles } from "#cli/keepTaken.ts";
 import { looseFlags, refuseBoth, statementFileFlags } from "#cli/looseFlags.ts";
-import { refuseServices, required, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { buildFlags } from "#cli/provenanceFlags.ts";
+import { readAttested } from "#cli/readAttested.ts";
 import { refusedAttestingFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { writeResults } from "#cli/writeResults.ts";
@@ -28,6 +29,7 @@ export const command = defineCommand({
       }),
     }),
     ...statementFileFlags,
+    ...flag.grouped("Provenance, in place of --predicate", buildFlags),
     ...writingFlags,
     ...flag.grouped("Papers", {
       recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
@@ -53,6 +55,10 @@ export const command = defineCommand({
       "jq -c . review.json | waybill attest --key cosign.key --type https://example.com/review/v1 --predicate - registry.example/app:1.0",
       "any document, from stdin",
     ],
+    [
+      "waybill attest --key cosign.key --type slsaprovenance1 --provenance-from auto registry.example/app:1.0",
+      "provenance, of what the CI job's variables say",
+    ],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseServices(flags);
@@ -61,12 +67,7 @@ export const command = defineCommand({
       throw refuseBoth("--dry-run", flags.noUpload ? "--no-upload" : "--bundle");
     if (flags.signingConfig !== undefined)
       checkSigningConfig(await deps.readInput(ctx, flags.signingConfig, io.readStdin), flags.signingConfig);
-    const read = (path: string): Promise<Uint8Array> => deps.readInput(ctx, path, io.readStdin);
-    const asked = "Give the file that holds the predicate, or - for stdin.";
-    const paper =
-      flags.statement === undefined
-        ? preparePredicate(flags.type, await read(required(flags.predicate, "--predicate", asked)))
-        : prepareStatement(await read(flags.statement));
+    const paper = await readAttested({ io, ctx, deps }, flags);
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
     const access = { repositories: await deps.openRepositories(flags, args), signer: await key.unlock() };
     const { recursive, platform } = flags;
