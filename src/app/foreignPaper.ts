@@ -116,7 +116,7 @@ const readOneBundle = (bytes: Uint8Array, kind: "signature" | "attestation", inp
     throw bad(
       input.where,
       `the bundle is of type ${type}; registries carry v0.3`,
-      "waybill bundle upgrade makes one of it.",
+      "Make a v0.3 of it first, as cosign bundle upgrade does.",
     );
   return { form: "bundle", predicateType: typeOf(candidate, kind, input), bytes };
 };
