@@ -222,6 +222,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/quickstart.ts"),
   },
   {
+    name: "env",
+    group: "Program",
+    summary: "print the variables that are read",
+    load: () => import("#cli/command/env.ts"),
+  },
+  {
     name: "config explain",
     group: "Program",
     summary: "say what every setting is, and where it came from",

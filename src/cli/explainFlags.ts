@@ -1,4 +1,5 @@
 import type { FlagTable } from "#cli/flag.ts";
+import { hideCredentials } from "#cli/hideCredentials.ts";
 import { flagName, readFlag, sourceOf } from "#cli/readFlags.ts";
 import type { FlagSource, FlagSources } from "#cli/readFlags.ts";
 
@@ -36,7 +37,7 @@ export const explainFlags = (flags: FlagTable, sources: FlagSources): readonly E
 
 const format = (value: unknown): string | null => {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return null;
-  const text = Array.isArray(value) ? value.join(", ") : typeof value === "string" ? value : JSON.stringify(value);
-  // Addresses of databases and proxies hold passwords: postgres://user:password@host/name?password=other.
-  return text.replaceAll(/:\/\/\S*@/g, "://(set)@").replaceAll(/([?&]password=)[^&\s]*/gi, "$1(set)");
+  return hideCredentials(
+    Array.isArray(value) ? value.join(", ") : typeof value === "string" ? value : JSON.stringify(value),
+  );
 };

@@ -55,7 +55,8 @@ export const sourceOf = (property: string, { written, env, file }: FlagSources):
     : { kind: "default" };
 };
 
-const variablesOf = (name: string): readonly string[] => {
+/** Variables that stand for a flag, the one that wins first. */
+export const variablesOf = (name: string): readonly string[] => {
   const suffix = name.replaceAll("-", "_").toUpperCase();
   return [`WAYBILL_${suffix}`, `COSIGN_${suffix}`].filter((one) => !RESERVED.has(one));
 };
