@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isBundleType, readBundle, writeBundle } from "#claims/bundle.ts";
+import { readBundle, writeBundle } from "#claims/bundle.ts";
+import { isBundleType } from "#claims/bundleContent.ts";
 import { bundleLayerOf, writeBundleManifest } from "#claims/bundleManifest.ts";
 import type { Found } from "#claims/claim.ts";
 import { digestOf } from "#core/digest.ts";
@@ -102,7 +103,7 @@ describe("readBundle", () => {
     ["no media type", { mediaType: undefined }, /media type null/],
     ["a message signature", { dsseEnvelope: undefined, messageSignature: { signature: "AA==" } }, /signs a message/],
     ["both contents", { messageSignature: { signature: "AA==" } }, /signs a message/],
-    ["no content", { dsseEnvelope: undefined }, /no DSSE envelope/],
+    ["no content", { dsseEnvelope: undefined }, /neither a DSSE envelope nor/],
     ["no signature", { dsseEnvelope: { ...good.dsseEnvelope, signatures: [] } }, /0 signatures/],
     [
       "two signatures",

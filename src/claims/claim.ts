@@ -1,9 +1,10 @@
 import type { Digest } from "#core/digest.ts";
+import type { MessageDigest } from "#core/message.ts";
 
 /** Where a claim was found; several copies of one claim differ only here. */
 export interface Found {
   readonly form: "legacy" | "bundle";
-  /** Digest of the manifest that carries it: the `.sig`/`.att` image or the referrer; of what a file holds, of its payload. */
+  /** Digest of what carries it: the manifest of the `.sig`/`.att` image or of the referrer; of what a file holds, of its payload or of the file. */
   readonly manifest: Digest;
   /** Tag of the legacy image; undefined for a referrer. */
   readonly tag?: string;
@@ -57,3 +58,17 @@ export interface UnreadableClaim {
 }
 
 export type Candidate = Claim | UnreadableClaim;
+
+/** A signature over the bytes of a file themselves, as `sign-blob` makes it. */
+export interface MessageClaim {
+  readonly kind: "message";
+  readonly found: Found;
+  readonly signature: Uint8Array;
+  /** What a bundle says the digest of the signed bytes is. Never evidence; a bundle that contradicts itself is refused. */
+  readonly digest: MessageDigest | undefined;
+  readonly material: "public-key" | "certificate" | "none";
+  readonly keyHint?: string;
+}
+
+/** What can be said about a file: that it is signed, or a statement about its digest. */
+export type BlobCandidate = MessageClaim | DsseClaim | UnreadableClaim;

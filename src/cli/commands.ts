@@ -60,6 +60,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/dockerfile-verify.ts"),
   },
   {
+    name: "sign-blob",
+    group: "Papers",
+    summary: "sign files",
+    load: () => import("#cli/command/sign-blob.ts"),
+  },
+  {
+    name: "verify-blob",
+    group: "Papers",
+    summary: "check that files are signed",
+    load: () => import("#cli/command/verify-blob.ts"),
+  },
+  {
     name: "tree",
     group: "Papers",
     summary: "everything that hangs on an image, papers of papers too",

@@ -1,3 +1,4 @@
+import type { BlobFiles } from "#app/blobFiles.ts";
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -186,6 +187,8 @@ export interface Deps {
     path: string,
     endings: readonly string[],
   ) => Promise<{ readonly files: readonly string[]; readonly links: readonly string[] } | undefined>;
+  /** Files to sign or to verify, and their papers; `-` is stdin. */
+  readonly openBlobFiles: (readStdin: () => AsyncIterable<Uint8Array>) => Promise<BlobFiles>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */

@@ -24,22 +24,25 @@ export const storageOf = (flags: FlagValues<typeof storageFlags>): Storage => {
   return named;
 };
 
-/** Flags of every command that writes papers. */
-export const writingFlags = {
-  ...flag.grouped("Signing", {
-    key: flag.text({ value: "KEY", summary: "private key: file or env://VARIABLE" }),
-    passwordFile: flag.text({
-      value: "FILE",
-      summary: "file that holds the key's password (else COSIGN_PASSWORD, WAYBILL_PASSWORD, a prompt)",
-    }),
-    yes: flag.toggle({ short: "y", default: false, summary: "ask nothing", hidden: true }),
-    tlogUpload: flag.toggle({ default: false, summary: "write to a transparency log", hidden: true }),
-    useSigningConfig: flag.toggle({
-      default: false,
-      summary: "take service addresses from a signing config",
-      hidden: true,
-    }),
+/** Flags of every command that signs. */
+export const signingFlags = flag.grouped("Signing", {
+  key: flag.text({ value: "KEY", summary: "private key: file or env://VARIABLE" }),
+  passwordFile: flag.text({
+    value: "FILE",
+    summary: "file that holds the key's password (else COSIGN_PASSWORD, WAYBILL_PASSWORD, a prompt)",
   }),
+  yes: flag.toggle({ short: "y", default: false, summary: "ask nothing", hidden: true }),
+  tlogUpload: flag.toggle({ default: false, summary: "write to a transparency log", hidden: true }),
+  useSigningConfig: flag.toggle({
+    default: false,
+    summary: "take service addresses from a signing config",
+    hidden: true,
+  }),
+});
+
+/** Flags of every command that writes papers beside images. */
+export const writingFlags = {
+  ...signingFlags,
   ...storageFlags,
   ...flag.grouped("Papers", {
     settle: flag.duration({

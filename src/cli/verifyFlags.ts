@@ -12,21 +12,26 @@ import { WaybillError } from "#core/errors.ts";
 import type { SignerDemand } from "#trust/tallySigners.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
+/** Flags that say whose word counts, of everything that verifies. */
+export const trustFlags = flag.grouped("Trust", {
+  key: flag.list({
+    value: "KEY",
+    summary: "public key: file, env://VARIABLE or https://...; each one given must have signed",
+  }),
+  anyKey: flag.toggle({ default: false, summary: "of several keys, one that signed is enough" }),
+  atLeast: flag.count({
+    value: "N",
+    min: 1,
+    max: 1000,
+    summary: "of several keys, so many distinct ones must have signed the same",
+  }),
+  insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
+});
+
 /** Flags of `verify` and `verify-attestation`. */
 export const verifyFlags = {
+  ...trustFlags,
   ...flag.grouped("Trust", {
-    key: flag.list({
-      value: "KEY",
-      summary: "public key: file, env://VARIABLE or https://...; each one given must have signed",
-    }),
-    anyKey: flag.toggle({ default: false, summary: "of several keys, one that signed is enough" }),
-    atLeast: flag.count({
-      value: "N",
-      min: 1,
-      max: 1000,
-      summary: "of several keys, so many distinct ones must have signed the same",
-    }),
-    insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
     checkClaims: flag.toggle({ default: true, summary: "compare digest and annotations with what was signed" }),
     offline: flag.ignored({ summary: "nothing but the registry is contacted anyway" }),
     insecureIgnoreSct: flag.ignored({ summary: "certificates are not accepted anyway" }),

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
 import { readAll } from "#core/verifiedBytes.ts";
+import { explainReadFailure } from "#host/explainReadFailure.ts";
 
 export interface ReadLimit {
   /** Bytes; LIMIT_EXCEEDED beyond. Holds for pipes as well, whose size nobody knows before. */
@@ -10,14 +10,6 @@ export interface ReadLimit {
   /** How messages call the file: "the predicate", "the policy". */
   readonly what: string;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EISDIR: "is a directory",
-  EACCES: "may not be read (permission denied)",
-  ELOOP: "is a circle of symbolic links",
-  ENAMETOOLONG: "is too long a name",
-  ENOTDIR: "leads through something that is not a directory",
-};
 
 /**
  * Reads a file of the user's whole, up to a cap. NOT_FOUND when it is not there, INPUT_INVALID when it cannot be read;
@@ -27,7 +19,7 @@ export const readLocalFile = async (ctx: Ctx, path: string, limit: ReadLimit): P
   try {
     return await readAll(createReadStream(path, { signal: ctx.signal }), limit.cap, `${limit.what} ${path}`);
   } catch (cause) {
-    throw explain(cause, path, limit.what);
+    throw explainReadFailure(cause, path, limit.what);
   }
 };
 
@@ -38,18 +30,7 @@ export const readFileIfThere = async (ctx: Ctx, path: string, limit: ReadLimit):
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw explain(cause, path, limit.what);
+    throw explainReadFailure(cause, path, limit.what);
   }
   return (await readLocalFile(ctx, path, limit)).toString("utf8");
-};
-
-const explain = (cause: unknown, path: string, what: string): unknown => {
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  if (cause instanceof WaybillError || !code.startsWith("E")) return cause;
-  if (code === "ENOENT") {
-    return new WaybillError("NOT_FOUND", `${what}: there is no file ${path}`, { cause, hint: "Check the path." });
-  }
-  return new WaybillError("INPUT_INVALID", `${what}: ${path} ${REASONS[code] ?? `cannot be read (${code})`}`, {
-    cause,
-  });
 };

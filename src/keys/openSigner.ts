@@ -1,13 +1,14 @@
 import { sign } from "node:crypto";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { LockedSigner, Signer } from "#core/signer.ts";
+import type { LockedSigner, MessageSigner } from "#core/signer.ts";
 import { decryptKey, isEncryptedKey } from "#keys/encryptedKey.ts";
 import { nameSource, parseKeySource, readKeyText } from "#keys/keySource.ts";
 import type { KeyReader } from "#keys/keySource.ts";
 import { readPem } from "#keys/pem.ts";
 import { isPlainKey, readPkcs8, signingHash } from "#keys/privateKey.ts";
 import type { ParsePublicKey, PrivateKey } from "#keys/privateKey.ts";
+import { signDigest } from "#keys/signDigest.ts";
 
 /** What opening a private key needs from outside. */
 export interface SignerDeps extends KeyReader {
@@ -21,7 +22,7 @@ export interface SignerDeps extends KeyReader {
  * here, once; signatures cost no scrypt. Signs as cosign verifies: ECDSA in DER with the key's own hash, RSA PKCS#1 v1.5 with
  * SHA-256, Ed25519 pure (cosign signs it prehashed and accepts only pure: cosign.md 11, 6).
  */
-export const openSigner = async (ctx: Ctx, reference: string, deps: SignerDeps): Promise<Signer> =>
+export const openSigner = async (ctx: Ctx, reference: string, deps: SignerDeps): Promise<MessageSigner> =>
   (await readSigner(ctx, reference, deps)).unlock();
 
 /** The first half of `openSigner`: all that may have to ask or to wait for somebody. */
@@ -46,7 +47,8 @@ export const readSigner = async (ctx: Ctx, reference: string, deps: SignerDeps):
   };
 };
 
-const asSigner = ({ object, publicKey }: PrivateKey): Signer => {
+const asSigner = (key: PrivateKey): MessageSigner => {
+  const { object, publicKey } = key;
   const hash = signingHash(publicKey.kind);
   return {
     publicKey,
@@ -55,6 +57,10 @@ const asSigner = ({ object, publicKey }: PrivateKey): Signer => {
       return new Promise((resolve, reject) => {
         sign(hash, bytes, object, (error, signature) => (error === null ? resolve(signature) : reject(error)));
       });
+    },
+    signDigest: async (ctx, digest) => {
+      ctx.signal.throwIfAborted();
+      return signDigest(key, digest);
     },
   };
 };

@@ -36,6 +36,7 @@ export const compose = (): Deps => ({
   readFileIfThere: async (ctx, path) =>
     (await import("#host/readLocalFile.ts")).readFileIfThere(ctx, path, { cap: MAX_SMALL_BYTES, what: "the file" }),
   listFiles: async (ctx, path, endings) => (await import("#host/listLocalFiles.ts")).listLocalFiles(ctx, path, endings),
+  openBlobFiles: async (readStdin) => (await import("#main/blobFiles.ts")).localBlobFiles(readStdin),
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
   openContentLister,
   startRegistry: async (ctx, settings) => (await import("#main/registryServer.ts")).startRegistryServer(ctx, settings),

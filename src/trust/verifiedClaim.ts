@@ -75,6 +75,7 @@ export type RefusalCode =
   | "certificate-signed"
   | "wrong-key"
   | "bad-signature"
+  | "message-digest"
   | "payload-malformed"
   | "statement-type"
   | "predicate-type"

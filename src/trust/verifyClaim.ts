@@ -5,26 +5,10 @@ import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isFault, quoted } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { findSigner } from "#trust/findSigner.ts";
+import { NEARNESS } from "#trust/nearness.ts";
 import { readSigned, signedPayload } from "#trust/readSigned.ts";
 import type { Signed } from "#trust/readSigned.ts";
-import type { ClaimVerdict, RefusalCode, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
-
-/** How far a claim came before it failed; one that a trusted key signed is nearer than any other. */
-const NEARNESS: Readonly<Record<RefusalCode, number>> = {
-  unreadable: 0,
-  "not-an-attestation": 1,
-  "payload-type": 2,
-  "signature-count": 2,
-  "wrong-key": 3,
-  "certificate-signed": 4,
-  "bad-signature": 5,
-  "payload-malformed": 6,
-  "statement-type": 6,
-  "not-a-signature": 7,
-  "predicate-type": 7,
-  subject: 8,
-  annotations: 9,
-};
+import type { ClaimVerdict, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /**
  * Judges one claim; synchronous, no I/O. In this order: shape of the envelope, signature of a trusted key over exactly the

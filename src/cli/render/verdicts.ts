@@ -102,8 +102,12 @@ export const supersededLines = ({ superseded }: ImageVerdict): readonly string[]
     ({ claim, copies }) => `superseded by a newer SBOM of ${claim.signer.name}: ${copies.map(placeOf).join(", ")}`,
   );
 
+interface Lack extends Pick<ImageVerdict, "signers"> {
+  readonly others: readonly unknown[];
+}
+
 /** Which of several keys are missing, and why those that did sign are not enough. */
-export const lackLines = ({ signers, others }: ImageVerdict): readonly string[] => {
+export const lackLines = ({ signers, others }: Lack): readonly string[] => {
   const { signed, missing, divided, needed } = signers;
   if (others.length === 0) return missing.length < 2 ? [] : [`  nothing by ${missing.join(", ")}`];
   const absent = missing.filter((name) => !divided.includes(name));

@@ -1,0 +1,115 @@
+import { judgeCandidate } from "#app/judgePapers.ts";
+import type { ReadPaper } from "#app/blobPapers.ts";
+import type { DsseClaim, MessageClaim } from "#claims/claim.ts";
+import type { Digest } from "#core/digest.ts";
+import { digestOf } from "#core/digest.ts";
+import type { HashName } from "#core/keyAlgorithm.ts";
+import type { Message } from "#core/message.ts";
+import type { Fault } from "#trust/fault.ts";
+import type { ClaimSigner } from "#trust/findSigner.ts";
+import { NEARNESS } from "#trust/nearness.ts";
+import { saidBy } from "#trust/saidBy.ts";
+import type { RefusalCode, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
+import { verifyMessage } from "#trust/verifyMessage.ts";
+
+/** What must be said about a file. */
+export type WantedOfBlob =
+  | {
+      readonly kind: "signature";
+      /** Exactly this hash must have been signed over; undefined: the key's own, or SHA-256. */
+      readonly hash: HashName | undefined;
+    }
+  | { readonly kind: "attestation"; readonly predicateType: string; readonly checkClaims: boolean };
+
+/** What is known of the file itself. */
+export interface BlobSubject {
+  readonly digest: Digest | undefined;
+  /** Undefined where the file was not read. */
+  readonly message: Message | undefined;
+}
+
+/** One key's word about the file. */
+export interface BlobProof {
+  /** How the paper is called. */
+  readonly paper: string;
+  readonly signer: ClaimSigner;
+  /** Equal where two keys say the same (`saidBy`). */
+  readonly said: string;
+  /** The statement; undefined for a signature over the file's bytes. */
+  readonly claim: VerifiedClaim | undefined;
+}
+
+/** Why a paper does not count. */
+export interface PaperRefusal {
+  readonly paper: string;
+  readonly code: RefusalCode;
+  readonly nearness: number;
+  readonly reason: string;
+}
+
+export interface BlobAnswer {
+  readonly proofs: readonly BlobProof[];
+  readonly refusal: PaperRefusal | undefined;
+}
+
+/** Judges one paper about one file. A statement is a signature only where it is of cosign's signature type. */
+export const judgeBlobPaper = (
+  { name, candidate }: ReadPaper,
+  subject: BlobSubject,
+  trust: TrustMaterial,
+  wanted: WantedOfBlob,
+): BlobAnswer => {
+  if (candidate.kind === "unreadable") return refuse(name, { code: "unreadable", reason: candidate.reason });
+  return candidate.kind === "message"
+    ? judgeMessage(name, candidate, subject, trust, wanted)
+    : judgeStatement(name, candidate, subject, trust, wanted);
+};
+
+// All signatures over the file's bytes say the same of it, as statements of the signature's type do.
+const SIGNED = "signed";
+
+const judgeMessage = (
+  paper: string,
+  claim: MessageClaim,
+  { message }: BlobSubject,
+  trust: TrustMaterial,
+  wanted: WantedOfBlob,
+): BlobAnswer => {
+  if (wanted.kind === "attestation" || message === undefined)
+    return refuse(paper, {
+      code: "not-an-attestation",
+      reason: "it signs the file itself; an attestation was asked for",
+    });
+  const verdict = verifyMessage(claim, message, trust, wanted.hash);
+  if (!verdict.ok) return refuse(paper, verdict.fault);
+  return { proofs: [{ paper, signer: verdict.signer, said: SIGNED, claim: undefined }], refusal: undefined };
+};
+
+const judgeStatement = (
+  paper: string,
+  claim: DsseClaim,
+  { digest }: BlobSubject,
+  trust: TrustMaterial,
+  wanted: WantedOfBlob,
+): BlobAnswer => {
+  // Where no subject is compared any digest will do; a statement about nothing names this one.
+  const subject = digest ?? digestOf("");
+  const requirement: Requirement =
+    wanted.kind === "attestation"
+      ? { kind: "attestation", subject, predicateType: wanted.predicateType, checkClaims: wanted.checkClaims }
+      : { kind: "signature", subject, annotations: {}, checkClaims: true };
+  const answer = judgeCandidate(claim, trust, requirement);
+  if (answer.kind === "refused") return refuse(paper, answer.refusal);
+  const proofs = answer.claims.map((verified) => ({
+    paper,
+    signer: verified.signer,
+    said: verified.kind === "signature" ? SIGNED : saidBy(verified),
+    claim: verified,
+  }));
+  return { proofs, refusal: undefined };
+};
+
+const refuse = (paper: string, { code, reason }: Fault): BlobAnswer => ({
+  proofs: [],
+  refusal: { paper, code, nearness: NEARNESS[code], reason },
+});

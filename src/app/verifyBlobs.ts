@@ -1,0 +1,129 @@
+import type { BlobFiles } from "#app/blobFiles.ts";
+import { readBlobPapers } from "#app/blobPapers.ts";
+import type { BlobPaper, ReadPaper } from "#app/blobPapers.ts";
+import { judgeBlobPaper } from "#app/judgeBlobPaper.ts";
+import type { BlobProof, BlobSubject, PaperRefusal, WantedOfBlob } from "#app/judgeBlobPaper.ts";
+import { MAX_PURE_MESSAGE, keptMessageBytes } from "#app/keptMessageBytes.ts";
+import { overBlobs } from "#app/overBlobs.ts";
+import type { BlobOutcome } from "#app/overBlobs.ts";
+import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
+import { sha256Digest } from "#core/digest.ts";
+import { WaybillError } from "#core/errors.ts";
+import type { HashName } from "#core/keyAlgorithm.ts";
+import { readMessage } from "#core/message.ts";
+import { messageHashes } from "#trust/checkMessage.ts";
+import { tallySigners } from "#trust/tallySigners.ts";
+import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
+import type { TrustMaterial } from "#trust/verifiedClaim.ts";
+
+/** A file to verify and what is said about it. */
+export interface BlobToVerify {
+  /** Path, or `-`; only a name where the digest is given. */
+  readonly blob: string;
+  /** Instead of the file. */
+  readonly digest?: Digest;
+  readonly papers: readonly BlobPaper[];
+}
+
+export interface VerifyBlobsInput {
+  readonly blobs: readonly BlobToVerify[];
+  readonly wanted: WantedOfBlob;
+  readonly trust: TrustMaterial;
+  readonly demand: SignerDemand;
+  /** Files under way at once. */
+  readonly maxWorkers: number;
+}
+
+/** The answer for one file: a value, whether yes or no. */
+export interface BlobVerdict {
+  readonly ok: boolean;
+  /** SHA-256 of the file, where somebody had to know it. */
+  readonly digest: Digest | undefined;
+  readonly signers: SignerTally;
+  /** What enough keys signed: only this counts. */
+  readonly proofs: readonly BlobProof[];
+  /** What trusted keys signed, too, and too few of them, or something else. */
+  readonly others: readonly BlobProof[];
+  /** Nearest miss first. */
+  readonly refusals: readonly PaperRefusal[];
+}
+
+/** Verifies files, each read once whatever its size. One file's trouble keeps no other from its answer. */
+export const verifyBlobs =
+  (deps: { readonly files: BlobFiles }) =>
+  (ctx: Ctx, input: VerifyBlobsInput): Promise<readonly BlobOutcome<BlobVerdict>[]> =>
+    overBlobs(ctx, input.blobs, input.maxWorkers, (one) => verifyBlob(deps.files, ctx, one, input));
+
+const verifyBlob = async (
+  files: BlobFiles,
+  ctx: Ctx,
+  one: BlobToVerify,
+  input: Pick<VerifyBlobsInput, "wanted" | "trust" | "demand">,
+): Promise<BlobVerdict> => {
+  const wanted = input.wanted.kind === "signature" ? "message" : "statement";
+  const papers = await readBlobPapers(ctx, files, one.papers, wanted);
+  const subject = await readSubject(files, ctx, one, papers, input);
+  const answers = papers.map((paper) => judgeBlobPaper(paper, subject, input.trust, input.wanted));
+  const proofs = answers.flatMap((answer) => answer.proofs);
+  const refusals = answers.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
+  const signers = tallySigners(
+    input.trust.keys,
+    proofs.map(({ signer, said }) => ({ key: signer.key, said })),
+    input.demand,
+  );
+  if (!signers.ok) demandDecided(papers, subject, input.trust);
+  const counts = ({ said }: BlobProof): boolean => signers.accepted.has(said);
+  return {
+    ok: signers.ok,
+    digest: subject.digest,
+    signers,
+    proofs: proofs.filter(counts),
+    others: proofs.filter((proof) => !counts(proof)),
+    refusals: refusals.toSorted((a, b) => b.nearness - a.nearness),
+  };
+};
+
+/** Reads the file once, with just the hashes that its papers and keys need. */
+const readSubject = async (
+  files: BlobFiles,
+  ctx: Ctx,
+  one: BlobToVerify,
+  papers: readonly ReadPaper[],
+  { trust, wanted }: Pick<VerifyBlobsInput, "trust" | "wanted">,
+): Promise<BlobSubject> => {
+  if (one.digest !== undefined) return { digest: one.digest, message: undefined };
+  if (wanted.kind === "attestation" && !wanted.checkClaims) return { digest: undefined, message: undefined };
+  const keys = trust.keys.map(({ key }) => key);
+  const signed = wanted.kind === "signature";
+  const hashes = [
+    ...(signed ? keys.flatMap(messageHashes) : []),
+    ...papers.flatMap(({ candidate }): readonly HashName[] => {
+      if (candidate.kind === "dsse") return ["sha256"];
+      return candidate.kind === "message" && candidate.digest !== undefined ? [candidate.digest.hash] : [];
+    }),
+  ];
+  const keep = signed ? keptMessageBytes(keys) : 0;
+  const message = await readMessage(files.open(ctx, one.blob), { hashes, keep });
+  const sha256 = message.digests.get("sha256");
+  return { message, digest: sha256 === undefined ? undefined : sha256Digest(Buffer.from(sha256).toString("hex")) };
+};
+
+/** "No" may only be said of what was looked at: a file too large to be held may have a pure Ed25519 signature. */
+const demandDecided = (papers: readonly ReadPaper[], { message }: BlobSubject, { keys }: TrustMaterial): void => {
+  if (message === undefined || message.bytes !== undefined || keys.every(({ key }) => key.kind !== "ed25519")) return;
+  const open = papers.some(({ candidate }) => candidate.kind === "message" && candidate.signature.byteLength === 64);
+  if (!open) return;
+  throw new WaybillError(
+    "LIMIT_EXCEEDED",
+    `an Ed25519 signature over a file of ${message.size} bytes cannot be checked; the limit is ${MAX_PURE_MESSAGE} bytes`,
+    { hint: "Sign large files with another kind of key; Ed25519 needs all of a file in memory." },
+  );
+};
+
+/** Any decided "no" is 1, else the code of the first that could not be decided, else 0. */
+export const blobsExitCode = (outcomes: readonly BlobOutcome<BlobVerdict>[]): number => {
+  if (outcomes.some((one) => one.kind === "done" && !one.value.ok)) return 1;
+  const failed = outcomes.find((one) => one.kind === "failed");
+  return failed?.kind === "failed" ? failed.error.exitCode : 0;
+};
