@@ -3,7 +3,6 @@ import type { ReadPaper } from "#app/blobPapers.ts";
 import type { DsseClaim, MessageClaim } from "#claims/claim.ts";
 import type { Digest } from "#core/digest.ts";
 import { digestOf } from "#core/digest.ts";
-import type { HashName } from "#core/keyAlgorithm.ts";
 import type { Message } from "#core/message.ts";
 import type { Fault } from "#trust/fault.ts";
 import type { ClaimSigner } from "#trust/findSigner.ts";
@@ -17,7 +16,7 @@ export type WantedOfBlob =
   | {
       readonly kind: "signature";
       /** Exactly this hash must have been signed over; undefined: the key's own, or SHA-256. */
-      readonly hash: HashName | undefined;
+      readonly hash: string | undefined;
     }
   | { readonly kind: "attestation"; readonly predicateType: string; readonly checkClaims: boolean };
 
@@ -99,7 +98,7 @@ const judgeStatement = (
       ? { kind: "attestation", subject, predicateType: wanted.predicateType, checkClaims: wanted.checkClaims }
       : { kind: "signature", subject, annotations: {}, checkClaims: true };
   const answer = judgeCandidate(claim, trust, requirement);
-  if (answer.kind === "refused") return refuse(paper, answer.refusal);
+  if (answer.kind === "refused") return refuse(paper, aboutFiles(answer.refusal));
   const proofs = answer.claims.map((verified) => ({
     paper,
     signer: verified.signer,
@@ -108,6 +107,15 @@ const judgeStatement = (
   }));
   return { proofs, refusal: undefined };
 };
+
+/** Who looks for a signature and finds an attestation should know where to look. */
+const aboutFiles = ({ code, reason }: Fault): Fault =>
+  code === "not-a-signature"
+    ? {
+        code,
+        reason: `${reason.replace(/, which is no image signature$/, "")}: an attestation, for verify-blob-attestation`,
+      }
+    : { code, reason };
 
 const refuse = (paper: string, { code, reason }: Fault): BlobAnswer => ({
   proofs: [],

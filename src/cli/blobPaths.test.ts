@@ -19,6 +19,7 @@ it("refuses a name for stdin, and stdin twice", () => {
   expect(codeOf(() => checkTemplates(["-"], { bundle: "{}.json" }))).toBe("USAGE_INVALID");
   expect(codeOf(() => checkTemplates(["-", "-"], {}))).toBe("USAGE_INVALID");
   expect(() => checkTemplates(["-"], { bundle: "x.json" })).not.toThrow();
+  expect(codeOf(() => checkTemplates(["a"], { bundle: "-" }))).toBe("USAGE_INVALID");
 });
 
 it("refuses to write a paper over another or over what is signed", () => {

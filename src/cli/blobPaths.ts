@@ -16,6 +16,10 @@ export const checkTemplates = (
     throw new WaybillError("USAGE_INVALID", "- stands for stdin, which is there only once");
   for (const [name, template] of Object.entries(templates)) {
     if (template === undefined) continue;
+    if (template === "-")
+      throw new WaybillError("USAGE_INVALID", `--${name} -: papers have files of their own`, {
+        hint: "Stdout is /dev/stdout, stdin /dev/stdin.",
+      });
     const named = template.search(PLACEHOLDER) !== -1;
     if (named && blobs.includes("-"))
       throw new WaybillError("USAGE_INVALID", `--${name} ${template}: stdin has no name`);

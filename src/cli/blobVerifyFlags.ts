@@ -1,6 +1,7 @@
 import type { BlobPaper } from "#app/blobPapers.ts";
 import { paperPath } from "#cli/blobPaths.ts";
 import { flag } from "#cli/flag.ts";
+import { refusedVerifyFlags } from "#cli/refusedFlags.ts";
 import { trustFlags } from "#cli/verifyFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 
@@ -13,6 +14,10 @@ export const blobVerifyFlags = {
     trustedRoot: flag.ignored({ value: "FILE", summary: "only the keys given with --key are trusted" }),
     privateInfrastructure: flag.ignored({ summary: "no public service is contacted anyway" }),
     newBundleFormat: flag.ignored({ summary: "a bundle's file says itself of which form it is" }),
+    signatureDigestAlgorithm: flag.choice(["sha224", "sha256", "sha384", "sha512"], {
+      summary: "the hash comes from the key; another one is refused",
+      hidden: true,
+    }),
   }),
   ...flag.grouped("Papers", {
     bundle: flag.list({
@@ -22,6 +27,7 @@ export const blobVerifyFlags = {
     maxWorkers: flag.count({ value: "N", default: 10, min: 1, max: 100, summary: "files under way at once" }),
     outputFile: flag.text({ value: "FILE", summary: "write there what would go to stdout" }),
   }),
+  ...refusedVerifyFlags,
 };
 
 /** The papers of one file, of which there must be one at least. USAGE_INVALID. */

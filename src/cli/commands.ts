@@ -72,6 +72,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-blob.ts"),
   },
   {
+    name: "attest-blob",
+    group: "Papers",
+    summary: "sign a statement about files",
+    load: () => import("#cli/command/attest-blob.ts"),
+  },
+  {
+    name: "verify-blob-attestation",
+    group: "Papers",
+    summary: "check statements about files",
+    load: () => import("#cli/command/verify-blob-attestation.ts"),
+  },
+  {
     name: "tree",
     group: "Papers",
     summary: "everything that hangs on an image, papers of papers too",

@@ -4,7 +4,8 @@ import { WaybillError, hasCode } from "#core/errors.ts";
 
 /** `checkClaims` -> `check-claims`. */
 export const flagName = (property: string): string =>
-  property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  // cosign's one flag in camel case.
+  property === "digestAlg" ? property : property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 // Variables with a meaning of their own, which is not that of a flag of the same name.
 const RESERVED: ReadonlySet<string> = new Set([

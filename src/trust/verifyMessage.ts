@@ -21,7 +21,7 @@ export const verifyMessage = (
   claim: MessageClaim,
   message: Message,
   trust: TrustMaterial,
-  hash?: HashName,
+  hash?: string,
 ): MessageVerdict => {
   if (claim.found.form === "bundle" && claim.material === "certificate") return { ok: false, fault: CERTIFICATE };
   const signer = findSigner(claim, message, trust);

@@ -14,11 +14,6 @@ export const command = defineCommand({
   timeout: "6h",
   flags: {
     ...blobVerifyFlags,
-    ...flag.grouped("Trust", {
-      signatureDigestAlgorithm: flag.choice(["sha256", "sha384", "sha512"], {
-        summary: "the signature must be over this hash (default the key's own, or SHA-256)",
-      }),
-    }),
     ...flag.grouped("Papers", {
       signature: flag.list({
         value: "FILE|BASE64",
