@@ -12,7 +12,7 @@ export const markUnsettled = (report: WriteReport, unsettled: readonly Unsettled
 const markLost = (report: WriteReport, { tag, error }: UnsettledTag): WriteReport => {
   // Bundles are written by digest; the fallback tag that lists them stands in no record.
   const isFallback = !report.written.some((one) => one.tag === tag);
-  const lost = report.written.filter((one) => (isFallback ? one.form === "bundle" : one.tag === tag));
+  const lost = report.written.filter((one) => (isFallback ? one.form !== "legacy" : one.tag === tag));
   const written = report.written.filter((one) => !lost.includes(one));
   return { ...report, written, failed: [...report.failed, ...lost.map((one) => ({ ...one, error }))] };
 };

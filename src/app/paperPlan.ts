@@ -28,6 +28,8 @@ export interface CarryOutInput {
   readonly references: readonly string[];
   readonly storage: Storage;
   readonly dryRun: boolean;
+  /** SBOMs also as referrers of their own, unsigned. */
+  readonly sbomReferrer?: boolean;
   readonly platform?: string | undefined;
   readonly maxWorkers: number;
   /** Wait before the last look at written tags, milliseconds. */
@@ -122,6 +124,7 @@ const write = async (
       papers: plan.papers,
       storage: input.storage,
       dryRun: input.dryRun,
+      sbomReferrer: input.sbomReferrer,
     };
     const report = await inTurn(`${paperRepository(repository).name}@${descriptor.digest}`, () =>
       writePapers({ signer })(ctx, task),

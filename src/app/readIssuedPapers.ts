@@ -2,6 +2,7 @@ import { encodeBase64 } from "#claims/base64.ts";
 import type { Candidate, DsseClaim } from "#claims/claim.ts";
 import { writeEnvelope } from "#claims/dsse.ts";
 import { PREDICATE_TYPES, SIGNATURE_TYPE } from "#claims/predicateType.ts";
+import { sbomMediaType } from "#claims/sbomManifest.ts";
 import type { Repository } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { digestOf } from "#core/digest.ts";
@@ -154,15 +155,9 @@ const annotationsOf = ({ predicateType, annotations, document }: VerifiedClaim):
 
 const documentOf = (mediaType: string, bytes: Uint8Array): Document => ({ digest: digestOf(bytes), mediaType, bytes });
 
-const PREDICATE_MEDIA: Readonly<Record<string, string>> = {
-  [PREDICATE_TYPES.cyclonedx]: "application/vnd.cyclonedx+json",
-  [PREDICATE_TYPES.spdxjson]: "application/spdx+json",
-};
-
 const predicateOf = ({ predicateType, predicateBytes }: VerifiedClaim): Document | undefined => {
   if (predicateBytes === undefined) return undefined;
-  const known = Object.hasOwn(PREDICATE_MEDIA, predicateType) ? PREDICATE_MEDIA[predicateType] : undefined;
-  return documentOf(known ?? "application/json", predicateBytes);
+  return documentOf(sbomMediaType(predicateType) ?? "application/json", predicateBytes);
 };
 
 const envelopeOf = ({ claim, found }: VerifiedClaim): Document => {

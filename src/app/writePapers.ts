@@ -19,6 +19,7 @@ import { isSameByKey } from "#app/isSameByKey.ts";
 import { legacyEnvelope, payloadsOf, signStatement } from "#app/paper.ts";
 import type { Paper, Payloads } from "#app/paper.ts";
 import { paperRepository } from "#app/paperRepository.ts";
+import { writeRawSboms } from "#app/writeRawSboms.ts";
 import { formsOf } from "#app/storage.ts";
 import type { Form, Storage } from "#app/storage.ts";
 
@@ -32,11 +33,13 @@ export interface WriteInput {
   readonly storage: Storage;
   /** Say what would be written, sign and write nothing. */
   readonly dryRun: boolean;
+  /** SBOMs also as referrers of their own, unsigned (`writeRawSboms`). */
+  readonly sbomReferrer?: boolean | undefined;
 }
 
 /** One paper in one form. `manifest` is the digest of what carries it; undefined where nothing was written. */
 export interface PaperRecord {
-  readonly form: Form;
+  readonly form: Form | "raw";
   readonly kind: Paper["kind"];
   readonly predicateType: string;
   readonly manifest: Digest | undefined;
@@ -84,7 +87,9 @@ export const writePapers =
       const done = await Promise.all(
         formsOf(storage).map((form) => writeForm(deps.signer, ctx, input, group, form, report)),
       );
-      report = joinReports([report, ...done]);
+      const isDue = kind === "attestation" && input.sbomReferrer === true;
+      const raw = isDue ? [await writeRawSboms(ctx, input, input.papers)] : [];
+      report = joinReports([report, ...done, ...raw]);
     }
     return report;
   };

@@ -2,6 +2,7 @@ import { checkSigningConfig } from "#app/checkSigningConfig.ts";
 import { failureOf } from "#app/paperPlan.ts";
 import { signImages } from "#app/signImages.ts";
 import { supersedePapers } from "#app/supersedePapers.ts";
+import { demandRawSbom } from "#app/writeRawSboms.ts";
 import { takeSigned } from "#app/takeSigned.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
@@ -33,6 +34,10 @@ export const command = defineCommand({
     ...writingFlags,
     ...flag.grouped("Papers", {
       recursive: flag.toggle({ short: "r", default: false, summary: "of an index, every image too" }),
+      sbomReferrer: flag.toggle({
+        default: false,
+        summary: "also store the SBOM as it is, a referrer that scanners such as Trivy find",
+      }),
       replace: flag.toggle({
         default: false,
         summary: "then remove what this key attested before, of the same type about the same image",
@@ -68,6 +73,7 @@ export const command = defineCommand({
     if (flags.signingConfig !== undefined)
       checkSigningConfig(await deps.readInput(ctx, flags.signingConfig, io.readStdin), flags.signingConfig);
     const paper = await readAttested({ io, ctx, deps }, flags);
+    if (flags.sbomReferrer) demandRawSbom(paper);
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
     const access = { repositories: await deps.openRepositories(flags, args), signer: await key.unlock() };
     const { recursive, platform } = flags;
@@ -81,6 +87,7 @@ export const command = defineCommand({
       references: args,
       paper,
       recursive,
+      sbomReferrer: flags.sbomReferrer,
       storage: storageOf(flags),
       dryRun: flags.dryRun,
       platform,

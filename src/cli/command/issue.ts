@@ -38,6 +38,10 @@ export const command = defineCommand({
         separator: ",",
         summary: "leave out sbom, provenance or signature; may repeat",
       }),
+      sbomReferrer: flag.toggle({
+        default: false,
+        summary: "also store the SBOM as it is, a referrer that scanners such as Trivy find",
+      }),
       bestEffort: flag.toggle({ default: false, summary: "warn and exit 0 when the registry is down" }),
     }),
     ...provenanceFlags,
@@ -91,6 +95,7 @@ export const command = defineCommand({
       annotations: { ...buildAnnotations(facts), ...readPairs(flags.annotations, "--annotations") },
       provenance: skip.has("provenance") ? undefined : prepareProvenance(facts, flags.provenanceVersion, document),
       sign: !skip.has("signature"),
+      sbomReferrer: flags.sbomReferrer,
       storage: storageOf(flags),
       dryRun: flags.dryRun,
       platform: flags.platform,
