@@ -5,7 +5,8 @@
 #   scripts/interop-tools.sh [NAME...]     default: every tool but syft
 #
 # Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
-# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, PostgreSQL and Chromium where they are not installed yet.
+# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, PostgreSQL and Chromium where they
+# are not installed yet.
 set -euo pipefail
 
 dir=${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}
@@ -73,7 +74,7 @@ install_one() {
     olareg) build olareg github.com/olareg/olareg/cmd/olareg github.com/olareg/olareg@v0.1.2 ;;
     oras) build oras oras.land/oras/cmd/oras oras.land/oras@v1.3.0 ;;
     schemathesis) python schemathesis 4.32.5 ;;
-    docker-registry | skopeo | curl | jq) debian "$1" ;;
+    docker-registry | skopeo | curl | jq | zsh | fish) debian "$1" ;;
     chromium) debian "$1" ;;
     postgresql-15) debian "$1" /usr/lib/postgresql/15/bin/postgres ;;
     *)
@@ -83,6 +84,6 @@ install_one() {
   esac
 }
 
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"

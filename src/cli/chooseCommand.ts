@@ -7,6 +7,8 @@ import { WaybillError } from "#core/errors.ts";
 /** What the first words of a command line ask for. */
 export type Choice =
   | { readonly kind: "version" }
+  /** A shell asks what the last of these words can become. */
+  | { readonly kind: "completion"; readonly words: readonly string[] }
   | { readonly kind: "overview"; readonly group: string | undefined }
   | { readonly kind: "command"; readonly entry: CommandEntry; readonly argv: readonly string[] };
 
@@ -20,6 +22,7 @@ interface Table {
  * USAGE_INVALID for a command that does not exist, naming the nearest that does.
  */
 export const chooseCommand = (table: Table, argv: readonly string[]): Choice => {
+  if (argv[0] === COMPLETE) return { kind: "completion", words: argv.slice(1) };
   const { leading, rest } = splitLeadingFlags(table, argv);
   const [first, second] = rest;
   if (leading.includes("--version")) return { kind: "version" };
@@ -36,6 +39,9 @@ export const chooseCommand = (table: Table, argv: readonly string[]): Choice => 
   if (isGroup(table, first) && (second === "--help" || second === "-h")) return { kind: "overview", group: first };
   throw unknownCommand(table, first, second);
 };
+
+// What the scripts of completionScript.ts call; no command of the table, since nobody types it.
+const COMPLETE = "__complete";
 
 const chooseHelp = (table: Table, words: readonly string[]): Choice => {
   const [first, second] = words;

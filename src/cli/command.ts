@@ -8,6 +8,8 @@ export interface Positional {
   readonly name: string;
   readonly many?: boolean;
   readonly optional?: boolean;
+  /** Words that a shell offers. */
+  readonly suggests?: readonly string[];
   /** `-` stands for the lines of stdin. */
   readonly fromStdin?: boolean;
 }

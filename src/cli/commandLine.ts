@@ -38,6 +38,7 @@ export const runCommandLine = async (world: World, argv: readonly string[]): Pro
   try {
     const choice = chooseCommand({ commands: world.commands, globals: globalFlags() }, argv);
     if (choice.kind === "version") return await show(world, `waybill ${world.deps.program.version}\n`);
+    if (choice.kind === "completion") return await complete(world, choice.words);
     if (choice.kind === "overview") return await show(world, overview(world.commands, choice.group));
     const { command } = await choice.entry.load();
     const grammar = {
@@ -122,6 +123,11 @@ const openIo = (
 const show = async (world: World, text: string): Promise<number> => {
   await world.terminal.stdout.write(text);
   return 0;
+};
+
+const complete = async (world: World, words: readonly string[]): Promise<number> => {
+  const { completeWords, writeCompletion } = await import("#cli/completeWords.ts");
+  return show(world, writeCompletion(await completeWords(world.commands, words)));
 };
 
 // Help in a file or a pipe is as wide as in the documentation; lines over 120 characters are hard to read anywhere.

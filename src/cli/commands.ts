@@ -246,6 +246,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/quickstart.ts"),
   },
   {
+    name: "completion",
+    group: "Program",
+    summary: "print a script for completion in bash, zsh or fish",
+    load: () => import("#cli/command/completion.ts"),
+  },
+  {
     name: "env",
     group: "Program",
     summary: "print the variables that are read",

@@ -13,6 +13,8 @@ export interface Flag<T> {
   /** Word for the value in the help, such as FILE. */
   readonly value?: string;
   readonly group?: string;
+  /** Values that a shell offers; there may be others. */
+  readonly suggests?: readonly string[];
   readonly hidden?: boolean;
   /** Its value is never shown, and no settings file may hold it. */
   readonly secret?: boolean;
@@ -36,6 +38,7 @@ interface Shape {
   readonly summary: string;
   readonly short?: string;
   readonly group?: string;
+  readonly suggests?: readonly string[];
   readonly hidden?: boolean;
   readonly secret?: boolean;
 }
@@ -77,7 +80,7 @@ interface ChoiceMaker {
 
 /** One of a few words. */
 const choice: ChoiceMaker = <W extends string>(words: readonly W[], shape: Shape & { readonly default?: W }) => ({
-  ...valued({ ...shape, value: words.join("|") }, shape.default),
+  ...valued({ ...shape, value: words.join("|"), suggests: words }, shape.default),
   read: (raw: RawFlag | undefined, where: string): W => {
     // Without a default the second signature says that this can be undefined.
     if (raw === undefined) return shape.default as W;
@@ -160,6 +163,7 @@ const face = (shape: Shape): Shape => ({
   summary: shape.summary,
   ...(shape.short === undefined ? {} : { short: shape.short }),
   ...(shape.group === undefined ? {} : { group: shape.group }),
+  ...(shape.suggests === undefined ? {} : { suggests: shape.suggests }),
   ...(shape.hidden === undefined ? {} : { hidden: shape.hidden }),
   ...(shape.secret === undefined ? {} : { secret: shape.secret }),
 });

@@ -20,6 +20,9 @@ const FORMATS: Readonly<Record<string, CycloneDxVersion>> = {
   "cyclonedx-json@1.4": "1.4",
 };
 
+/** What `--sbom-format` takes. */
+export const SBOM_FORMATS: readonly string[] = Object.keys(FORMATS);
+
 /** USAGE_INVALID for a format that this version does not write; `others` are what the command knows besides. */
 export const readSbomFormat = (text: string, others: readonly string[] = []): CycloneDxVersion => {
   const version = Object.hasOwn(FORMATS, text) ? FORMATS[text] : undefined;

@@ -1,7 +1,7 @@
 import { copyImages } from "#app/copyImages.ts";
 import type { CopyLine } from "#app/copyImages.ts";
 import { defineCommand } from "#cli/command.ts";
-import { readOnly } from "#cli/copyOnly.ts";
+import { ONLY_WORDS, readOnly } from "#cli/copyOnly.ts";
 import { copyFlags } from "#cli/copyFlags.ts";
 import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
@@ -25,6 +25,7 @@ export const command = defineCommand({
       only: flag.list({
         value: "PAPERS",
         separator: ",",
+        suggests: ONLY_WORDS,
         summary: "leave the image, copy only its papers: all of them, or some of sig, att, sbom, other",
       }),
       sigOnly: flag.toggle({ default: false, hidden: true, summary: "the same as --only sig" }),

@@ -36,6 +36,7 @@ export const command = defineCommand({
       skip: flag.list({
         value: "STEP",
         separator: ",",
+        suggests: ["sbom", "provenance", "signature"],
         summary: "leave out sbom, provenance or signature; may repeat",
       }),
       sbomReferrer: flag.toggle({

@@ -3,10 +3,13 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { packageTable } from "#cli/render/packageTable.ts";
-import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { SBOM_FORMATS, readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { parseReference } from "#core/reference.ts";
 import { WaybillError } from "#core/errors.ts";
+
+// Forms that are no documents.
+const LISTS = ["table", "purls"];
 
 export const command = defineCommand({
   positionals: [{ name: "REF" }],
@@ -17,6 +20,7 @@ export const command = defineCommand({
     format: flag.text({
       value: "FORMAT",
       default: "cyclonedx-json@1.6",
+      suggests: [...SBOM_FORMATS, ...LISTS],
       summary: "cyclonedx-json@1.6, @1.5, @1.4, table or purls",
     }),
     output: flag.text({ short: "o", value: "FILE", summary: "write here instead of stdout" }),
@@ -35,7 +39,7 @@ export const command = defineCommand({
   run: async ({ io, ctx, deps, args, flags }) => {
     refuseFormatAsFile(flags.output);
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
-    const format = list === undefined ? readSbomFormat(flags.format, ["table", "purls"]) : "1.6";
+    const format = list === undefined ? readSbomFormat(flags.format, LISTS) : "1.6";
     const reference = parseReference(args[0] ?? "");
     await using lister = deps.openContentLister(flags.jobs);
     const repositories = await deps.openRepositories(flags, args);
