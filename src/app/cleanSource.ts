@@ -14,6 +14,8 @@ export const withoutCredentials = (text: string): string => text.replace(USER_IN
  * and fragment. Undefined for a path on this machine, which names no source to anybody else. USAGE_INVALID where it is no URI.
  */
 export const cleanSource = (remote: string): string | undefined => {
+  // What is too long for a fact is too long to be looked at.
+  if (remote.length > 2048) return undefined;
   const short = SHORT_SSH.exec(remote)?.groups;
   if (short !== undefined)
     return readUri(

@@ -118,12 +118,17 @@ const skipHeredocs = (source: readonly SourceLine[], from: number, line: Logical
   if (!WITH_HEREDOC.test(line.text)) return from;
   let at = from;
   for (const { name, chomp } of heredocsOf(line.text, escape)) {
-    const isEnd = ({ text }: SourceLine): boolean => (chomp ? text.replace(/^\t+/, "") : text) === name;
-    const end = source.findIndex((one, index) => index >= at && isEnd(one));
-    if (end === -1) throw invalidLine(line.line, `the here-document ${JSON.stringify(name.slice(0, 40))} has no end`);
+    const end = findEnd(source, at, (text) => (chomp ? text.replace(/^\t+/, "") : text) === name);
+    if (end === undefined)
+      throw invalidLine(line.line, `the here-document ${JSON.stringify(name.slice(0, 40))} has no end`);
     at = end + 1;
   }
   return at;
+};
+
+const findEnd = (source: readonly SourceLine[], from: number, isEnd: (text: string) => boolean): number | undefined => {
+  for (let at = from; at < source.length; at++) if (isEnd(source[at]?.text ?? "")) return at;
+  return undefined;
 };
 
 const heredocsOf = (text: string, escape: string): readonly { readonly name: string; readonly chomp: boolean }[] =>

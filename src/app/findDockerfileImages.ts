@@ -24,7 +24,6 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 const BUILDER_ARGS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)$/;
 
 interface Stage {
-  readonly name: string | undefined;
   /** The stage it stands on. */
   readonly parent: number | undefined;
   /** The image it stands on; undefined for `scratch` and other stages. */
@@ -36,6 +35,8 @@ interface Reading {
   readonly buildArgs: DockerfileInput["buildArgs"];
   readonly values: Map<string, string | undefined>;
   readonly stages: Stage[];
+  /** Where a stage of a name stands; names know no case, and the last one of a name counts. */
+  readonly named: Map<string, number>;
   readonly places: ImagePlace[];
   /** Names of all stages, for a name that is used before its stage begins. */
   readonly names: ReadonlySet<string>;
@@ -49,7 +50,7 @@ export const findDockerfileImages = ({ text, buildArgs, baseImageOnly }: Dockerf
   const { lines, escape, frontend } = readDockerfileLines(text);
   const instructions = lines.map((line) => readInstruction(line, escape));
   const names = new Set(instructions.flatMap((one) => (one.keyword === "FROM" ? (stageName(one) ?? []) : [])));
-  const reading: Reading = { escape, buildArgs, values: new Map(), stages: [], places: [], names };
+  const reading: Reading = { escape, buildArgs, values: new Map(), stages: [], named: new Map(), places: [], names };
   for (const instruction of instructions) readOne(reading, instruction);
   if (reading.stages.length === 0) throw invalidLine(1, "it has no FROM instruction");
   const notes =
@@ -90,11 +91,12 @@ const readFrom = (reading: Reading, from: Instruction): void => {
   const name = stageName(from);
   const image = nameOf(reading, word.text);
   const reference = image.kind === "named" ? image.reference : undefined;
-  const parent = reference === undefined ? -1 : findStage(reading.stages, reference);
-  const isImage = parent === -1 && reference !== "scratch";
+  const parent = reference === undefined ? undefined : reading.named.get(reference.toLowerCase());
+  const isImage = parent === undefined && reference !== "scratch";
   const base: ImagePlace | undefined = isImage ? { line: from.line, role: "FROM", image, end: endOf(word) } : undefined;
   if (base !== undefined) reading.places.push(base);
-  reading.stages.push({ name, parent: parent === -1 ? undefined : parent, base });
+  if (name !== undefined) reading.named.set(name, reading.stages.length);
+  reading.stages.push({ parent, base });
 };
 
 const stageName = ({ words, line }: Instruction): string | undefined => {
@@ -102,10 +104,6 @@ const stageName = ({ words, line }: Instruction): string | undefined => {
   if (name !== undefined && !/^[a-z][a-z0-9._-]*$/.test(name)) throw invalidLine(line, "the stage's name is not valid");
   return name;
 };
-
-/** Names of stages know no case, and the last one of a name counts. */
-const findStage = (stages: readonly Stage[], name: string): number =>
-  stages.findLastIndex((stage) => stage.name === name.toLowerCase());
 
 const readStep = (reading: Reading, instruction: Instruction): void => {
   const { keyword, line, flags } = instruction;
@@ -115,7 +113,7 @@ const readStep = (reading: Reading, instruction: Instruction): void => {
       throw invalidLine(line, "ONBUILD cannot hold this");
     }
     // It runs in builds of other files, whose stages are not those of this one.
-    return readStep({ ...reading, stages: [], names: new Set() }, held);
+    return readStep({ ...reading, stages: [], named: new Map(), names: new Set() }, held);
   }
   for (const flag of flags) {
     const found = sourceIn(keyword, flag);
@@ -148,13 +146,15 @@ const mountSource = (flag: Word): Source | undefined => {
 };
 
 /** A stage by its number or name, or an image. */
-const readSource = ({ stages, names, places, escape }: Reading, line: number, { role, written, end }: Source): void => {
+const readSource = (reading: Reading, line: number, { role, written, end }: Source): void => {
+  const { stages, named, names, places, escape } = reading;
   // Variables are not replaced here: BuildKit refuses a name that holds one.
   const name = orUnknown(() => expandWord(written, () => undefined, escape));
   if (typeof name === "string") {
+    const current = stages.length - 1;
     const isNumber = /^\d+$/.test(name);
-    const earlier = stages.slice(0, -1);
-    if (isNumber ? Number(name) < earlier.length : findStage(earlier, name) !== -1) return;
+    const stage = isNumber ? Number(name) : named.get(name.toLowerCase());
+    if (stage !== undefined && stage < current) return;
     if (isNumber || names.has(name.toLowerCase())) {
       const image = unknown(`${JSON.stringify(name.slice(0, 80))} is no stage that comes before`);
       places.push({ line, role, image, end });

@@ -39,7 +39,9 @@ export const readBuildVariables = (system: BuildSystem, variables: Variables): R
     ...take("source", system.source, cleanSource),
     ...take("commitSha", system.commitSha, (text) => readCommit(text.toLowerCase(), "")),
     ...take("buildId", system.buildId, readParameter),
-    ...take("builderId", system.builderId, (text) => readUri(withoutCredentials(text), "")),
+    ...take("builderId", system.builderId, (text) =>
+      text.length > MAX_URI ? undefined : readUri(withoutCredentials(text), ""),
+    ),
     ...take("startedOn", system.startedOn, readStart),
     parameters: Object.assign({}, ...parameters) as Readonly<Record<string, string>>,
   };
@@ -61,6 +63,7 @@ const fillIn = (template: string | undefined, variables: Variables): string | un
 
 // Long enough for every branch that a forge takes; git itself ends at the file system's 255.
 const MAX_PARAMETER = 512;
+const MAX_URI = 2048;
 
 /** Text that looks the same to whoever reads it: no controls, nothing invisible, nothing that turns reading direction. */
 export const readParameter = (text: string): string | undefined =>
