@@ -1,20 +1,18 @@
 import { flag } from "#cli/flag.ts";
-import { verifyFlags } from "#cli/verifyFlags.ts";
+import { annotationFlags, verifyFlags } from "#cli/verifyFlags.ts";
 
 // What files name are images in registries.
 const { localImage: _, ...imageFlags } = verifyFlags;
+const { registryUsername, registryPassword, registryToken } = imageFlags;
 
 /** Flags of what verifies the images that files name. */
 export const placeFlags = {
   ...imageFlags,
-  ...flag.grouped("Papers", {
-    annotations: flag.list({
-      short: "a",
-      value: "NAME=VALUE",
-      separator: ",",
-      summary: "must have been signed with exactly this value; may repeat",
-    }),
-  }),
+  // Refused with a reason, so that a password in the environment is not left out without a word.
+  registryUsername: { ...registryUsername, hidden: true },
+  registryPassword: { ...registryPassword, hidden: true },
+  registryToken: { ...registryToken, hidden: true },
+  ...annotationFlags,
   ...flag.grouped("Files", {
     pinned: flag.text({
       value: "FILE",

@@ -62,6 +62,16 @@ export const verifyFlags = {
   ...registryFlags,
 };
 
+/** What the signature of an image must say. */
+export const annotationFlags = flag.grouped("Papers", {
+  annotations: flag.list({
+    short: "a",
+    value: "NAME=VALUE",
+    separator: ",",
+    summary: "must have been signed with exactly this value; may repeat",
+  }),
+});
+
 /** What is to be verified: names of images, or with `--local-image` directories of layouts. */
 export const referencesOf = (flags: { readonly localImage: boolean }, args: readonly string[]): readonly string[] =>
   flags.localImage ? args.map((arg) => (arg.startsWith("oci:") ? arg : layoutName(arg, "--local-image"))) : args;

@@ -8,7 +8,7 @@ import { refusedImageVerifyFlags } from "#cli/refusedFlags.ts";
 import { signatureLines } from "#cli/render/signatureLines.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { openSigners, referencesOf, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { annotationFlags, openSigners, referencesOf, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -16,14 +16,7 @@ export const command = defineCommand({
     "Exits 0 only if every REF carries an image signature by every key, in whichever form it is stored. Attestations are no signatures.",
   flags: {
     ...verifyFlags,
-    ...flag.grouped("Papers", {
-      annotations: flag.list({
-        short: "a",
-        value: "NAME=VALUE",
-        separator: ",",
-        summary: "must have been signed with exactly this value; may repeat",
-      }),
-    }),
+    ...annotationFlags,
     ...flag.grouped("Files", {
       signature: flag.text({
         value: "FILE",
