@@ -16,6 +16,8 @@ interface SourceLine {
 }
 
 const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+// BuildKit looks for the frontend behind it; for every other directive it is a comment.
+const SHEBANG = /^#!/;
 const DIRECTIVES: readonly string[] = ["syntax", "escape", "check"];
 
 /**
@@ -27,7 +29,7 @@ export const readDockerfileLines = (text: string): DockerfileLines => {
   const directives = readDirectives(source);
   const escape = directives.get("escape")?.value ?? "\\";
   if (escape !== "\\" && escape !== "`") throw invalidLine(directives.get("escape")?.line ?? 1, "escape is \\ or `");
-  const syntax = directives.get("syntax");
+  const syntax = readDirectives(source, SHEBANG.test(source[0]?.text ?? "") ? 1 : 0).get("syntax");
   return {
     lines: joinLines(source, escape),
     escape,
@@ -53,9 +55,15 @@ const splitLines = (text: string): readonly SourceLine[] => {
   return lines;
 };
 
-const readDirectives = (source: readonly SourceLine[]): ReadonlyMap<string, { value: string; line: number }> => {
-  const directives = new Map<string, { value: string; line: number }>();
-  for (const [at, { text }] of source.entries()) {
+interface Directive {
+  readonly value: string;
+  readonly line: number;
+}
+
+const readDirectives = (source: readonly SourceLine[], from = 0): ReadonlyMap<string, Directive> => {
+  const directives = new Map<string, Directive>();
+  for (let at = from; at < source.length; at++) {
+    const text = source[at]?.text ?? "";
     const [, name = "", value = ""] = DIRECTIVE.exec(text) ?? [];
     const known = name.toLowerCase();
     if (!DIRECTIVES.includes(known)) break;

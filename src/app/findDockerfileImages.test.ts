@@ -160,6 +160,19 @@ FROM c
     expect(show(find("# hello\n# escape=`\nFROM a\\\nb"))).toEqual(["3 FROM ab"]);
   });
 
+  it.each([
+    ["docker/dockerfile", true],
+    ["docker.io/docker/dockerfile:1.7-labs", true],
+    ["docker/dockerfile-upstream:master", true],
+    [`docker/dockerfile:1@sha256:${"a".repeat(64)}`, true],
+    ["evil/dockerfile:1", false],
+    ["evil.example/docker/dockerfile:1", false],
+    ["docker/dockerfile:1 x", false],
+  ])("knows what the frontend %s makes of the file: %s", (frontend, known) => {
+    const expected = known ? [] : [`2 # syntax ? the frontend "${frontend}" reads the file in its own way`];
+    expect(show(find(`#!/usr/bin/x\n# syntax=${frontend}\nFROM a`))).toEqual([...expected, "3 FROM a"]);
+  });
+
   it("finds what was written, however it is laid out, and where each name ends", () => {
     const name = fc.stringMatching(/^[a-z]{1,8}(\/[a-z]{1,5})?(:[a-z0-9]{1,5})?$/).filter((one) => one !== "scratch");
     const blank = fc.constantFrom(" ", "\t", "  ", " \\\n", " \\\n# note\n  ", " \\\r\n\n ");

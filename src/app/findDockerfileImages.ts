@@ -53,11 +53,19 @@ export const findDockerfileImages = ({ text, buildArgs, baseImageOnly }: Dockerf
   const reading: Reading = { escape, buildArgs, values: new Map(), stages: [], named: new Map(), places: [], names };
   for (const instruction of instructions) readOne(reading, instruction);
   if (reading.stages.length === 0) throw invalidLine(1, "it has no FROM instruction");
-  const notes =
-    frontend === undefined
-      ? []
-      : [{ line: frontend.line, text: `not checked: the build's frontend ${frontend.image}` }];
-  return { places: baseImageOnly ? lastBase(reading.stages) : reading.places, notes };
+  const places = baseImageOnly ? lastBase(reading.stages) : reading.places;
+  if (frontend === undefined) return { places, notes: [] };
+  if (!OWN_FRONTEND.test(frontend.image)) return { places: [foreignFrontend(frontend), ...places], notes: [] };
+  return { places, notes: [{ line: frontend.line, text: `not checked: the build's frontend ${frontend.image}` }] };
+};
+
+// What reads the file as this does: BuildKit's own frontend, of any version.
+const OWN_FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+
+const foreignFrontend = ({ line, image }: { readonly line: number; readonly image: string }): ImagePlace => {
+  const reason = `the frontend ${JSON.stringify(image.slice(0, 200))} reads the file in its own way`;
+  const error = new WaybillError("INPUT_INVALID", reason, { hint: "Only what docker/dockerfile reads is known here." });
+  return { line, role: "# syntax", image: { kind: "unknown", error }, end: undefined };
 };
 
 const readOne = (reading: Reading, instruction: Instruction): void => {
