@@ -49,7 +49,7 @@ export const checkPlaces = async (
     maxWorkers: flags.maxWorkers,
   });
   const [file] = files;
-  const code = await reportPlaces(io, checked, {
+  const code = await reportPlaces(io, checked, files, {
     output: flags.pinned === "-" ? "none" : flags.output,
     annotations: flags.annotations.length > 0,
     checkClaims: flags.checkClaims,
@@ -95,9 +95,14 @@ const refuseCredentials = (flags: PlaceValues): void => {
   );
 };
 
-const reportPlaces = async (io: Io, checked: CheckedPlaces, manner: VerdictManner): Promise<number> => {
+const reportPlaces = async (
+  io: Io,
+  checked: CheckedPlaces,
+  files: readonly ReadFile[],
+  manner: VerdictManner,
+): Promise<number> => {
   const isOwn = manner.output === "report" || manner.output === "lines";
-  if (manner.output === "report") await io.print(`${JSON.stringify(placesJson(checked), null, 2)}\n`);
+  if (manner.output === "report") await io.print(`${JSON.stringify(placesJson(checked, files), null, 2)}\n`);
   if (manner.output === "lines") for (const one of checked.places) await io.print(`${printable(placeLine(one))}\n`);
   await reportVerdicts(io, checked.images, { ...manner, output: isOwn ? "none" : manner.output });
   for (const { place, checked: answer } of checked.places)

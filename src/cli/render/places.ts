@@ -1,4 +1,4 @@
-import type { CheckedPlace, CheckedPlaces } from "#app/verifyPlaces.ts";
+import type { CheckedPlace, CheckedPlaces, NamingFile } from "#app/verifyPlaces.ts";
 import { reportJson, verdictLine } from "#cli/render/verdicts.ts";
 
 /** `OK-signed REF FILE:LINE`, as `verify -o lines` with the place behind. */
@@ -12,8 +12,8 @@ export const placeNote = ({ file, place: { line, role, image }, checked }: Check
   return checked.verdict.ok ? `${where}: verified, ${checked.verdict.digest}` : `${where}: not signed`;
 };
 
-/** One document on every place and, below them, on every image, for programs. */
-export const placesJson = ({ images, places }: CheckedPlaces): object => ({
+/** One document on every place, on what is mentioned besides, and on every image, for programs. */
+export const placesJson = ({ images, places }: CheckedPlaces, files: readonly NamingFile[]): object => ({
   places: places.map(({ file, place: { line, role, image }, checked }) => ({
     file,
     line,
@@ -26,5 +26,6 @@ export const placesJson = ({ images, places }: CheckedPlaces): object => ({
           error: { code: checked.error.code, message: checked.error.message, hint: checked.error.hint },
         }),
   })),
+  notes: files.flatMap(({ name, images: { notes } }) => notes.map(({ line, text }) => ({ file: name, line, text }))),
   images: reportJson(images),
 });
