@@ -9,6 +9,7 @@ import type { FlagTable, FlagValues } from "#cli/flag.ts";
 import type { Io } from "#cli/io.ts";
 import { readPairs, storageOf } from "#cli/paperFlags.ts";
 import type { placeFlags } from "#cli/placeFlags.ts";
+import { readPlaceOutput } from "#cli/placeOutput.ts";
 import { printable } from "#cli/printable.ts";
 import { placeLine, placeNote, placesJson } from "#cli/render/places.ts";
 import { signatureLines } from "#cli/render/signatureLines.ts";
@@ -34,6 +35,7 @@ export const checkPlaces = async (
 ): Promise<number> => {
   refuseCredentials(flags);
   const storage = storageOf(flags);
+  const { format, file: target } = readPlaceOutput(flags);
   for (const { name, images } of files)
     for (const { line, text } of images.notes) io.note(printable(`${name}:${line}: ${text}`));
   const checked = await verifyPlaces({ repositories: await deps.openRepositories(flags, []) })(ctx, {
@@ -50,17 +52,17 @@ export const checkPlaces = async (
   });
   const [file] = files;
   const code = await reportPlaces(io, checked, files, {
-    output: flags.pinned === "-" ? "none" : flags.output,
+    output: target === "-" ? "none" : format,
     annotations: flags.annotations.length > 0,
     checkClaims: flags.checkClaims,
     storage,
     papers: "signatures",
     show: signatureLines,
   });
-  if (code !== 0 || flags.pinned === undefined || file === undefined) return code;
+  if (code !== 0 || target === undefined || file === undefined) return code;
   const pinned = Buffer.from(pinImages(file.text, checked.places));
-  if (flags.pinned === "-") await io.print(pinned);
-  else await deps.writeOutput(ctx, flags.pinned, pinned);
+  if (target === "-") await io.print(pinned);
+  else await deps.writeOutput(ctx, target, pinned);
   return code;
 };
 
@@ -76,11 +78,16 @@ export const about = <T>(name: string, read: () => T): T => {
 };
 
 /** `--pinned` writes one file: from several it would not be known which. */
-export const refuseSeveralPinned = ({ pinned }: Pick<PlaceValues, "pinned">, count: number): void => {
-  if (pinned === undefined || count === 1) return;
-  throw new WaybillError("USAGE_INVALID", `--pinned writes one file, and ${count} are given`, {
-    hint: "Call once for each file.",
-  });
+export const refuseSeveralPinned = (flags: Pick<PlaceValues, "output" | "pinned">, count: number): void => {
+  const { file } = readPlaceOutput(flags);
+  if (file === undefined || count === 1) return;
+  throw new WaybillError(
+    "USAGE_INVALID",
+    `${file === flags.pinned ? "--pinned" : "--output"} writes one file, and ${count} are given`,
+    {
+      hint: "Call once for each file.",
+    },
+  );
 };
 
 /** Whoever writes the file chooses the registries, and must not be sent the password for another (attack 47). */

@@ -1,4 +1,5 @@
 import { flag } from "#cli/flag.ts";
+import { placeOutput } from "#cli/placeOutput.ts";
 import { annotationFlags, verifyFlags } from "#cli/verifyFlags.ts";
 
 // What files name are images in registries.
@@ -8,6 +9,7 @@ const { registryUsername, registryPassword, registryToken } = imageFlags;
 /** Flags of what verifies the images that files name. */
 export const placeFlags = {
   ...imageFlags,
+  output: placeOutput,
   // Refused with a reason, so that a password in the environment is not left out without a word.
   registryUsername: { ...registryUsername, hidden: true },
   registryPassword: { ...registryPassword, hidden: true },
