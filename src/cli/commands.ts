@@ -246,6 +246,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/quickstart.ts"),
   },
   {
+    name: "doctor",
+    group: "Program",
+    summary: "look whether registries, logins and keys are fit to work with",
+    load: () => import("#cli/command/doctor.ts"),
+  },
+  {
     name: "completion",
     group: "Program",
     summary: "print a script for completion in bash, zsh or fish",

@@ -1,4 +1,5 @@
 import type { BlobFiles } from "#app/blobFiles.ts";
+import type { DiagnosisDeps } from "#app/diagnose.ts";
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
@@ -171,6 +172,13 @@ export interface Deps {
   readonly markLayout: (ctx: Ctx, path: string, image: Digest) => Promise<void>;
   /** Asks on the terminal, without echo; undefined where there is none, or nothing was typed. */
   readonly askSecret: (ctx: Ctx, prompt: string) => Promise<string | undefined>;
+  /** What `doctor` looks at; dispose of it. `references` as for `openRepositories`. */
+  readonly openDiagnosis: (
+    ctx: Ctx,
+    settings: RegistryValues,
+    references: readonly string[],
+    passwordFile: string | undefined,
+  ) => Promise<DiagnosisDeps & AsyncDisposable>;
   readonly openLogins: (settings: ConnectionValues) => Promise<LoginKeeper>;
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;

@@ -48,16 +48,18 @@ const DELETE = 0x7f;
  */
 export const readPassword = async (ctx: Ctx, purpose: "open" | "new", deps: PasswordDeps): Promise<Uint8Array> => {
   if (deps.file !== undefined) return readPasswordFile(ctx, deps.file, deps);
-  for (const name of VARIABLES) {
-    const value = deps.readEnv(name);
-    if (value !== undefined) return Buffer.from(value);
-  }
+  const variable = findPasswordVariable(deps.readEnv);
+  if (variable !== undefined) return Buffer.from(deps.readEnv(variable) ?? "");
   if (deps.input.isTTY !== true) return readLine(ctx, deps.input);
   const typed = await promptHidden(ctx, PROMPT, deps);
   if (purpose === "open") return typed;
   if (typed.equals(await promptHidden(ctx, PROMPT_AGAIN, deps))) return typed;
   throw new WaybillError("USAGE_INVALID", "the two passwords are not the same; nothing was written");
 };
+
+/** The variable that gives the password of a key, if one does. */
+export const findPasswordVariable = (readEnv: PasswordDeps["readEnv"]): string | undefined =>
+  VARIABLES.find((name) => readEnv(name) !== undefined);
 
 /** A secret that is typed without echo; undefined where stdin is no terminal, or where nothing was typed before its end. */
 export const askHidden = async (

@@ -22,6 +22,8 @@ export const compose = (): Deps => ({
     const typed = await askHidden(ctx, prompt, { input: process.stdin, output: process.stderr });
     return typed === undefined ? undefined : Buffer.from(typed).toString();
   },
+  openDiagnosis: async (ctx, settings, references, passwordFile) =>
+    (await import("#main/diagnosis.ts")).openDiagnosis(ctx, settings, references, passwordFile),
   openLogins: async (settings) => (await import("#main/loginKeeper.ts")).loginKeeper(settings),
   markLayout: async (ctx, path, image) => (await import("#registry/layout/markLayout.ts")).markLayout(ctx, path, image),
   readKey: async (ctx, key, passwordFile) =>

@@ -3,7 +3,7 @@ import type { Ctx } from "#core/ctx.ts";
 import { readProxies } from "#net/proxies.ts";
 import type { CredentialSource } from "#registry/client/credentials.ts";
 import { createRegistryClient } from "#registry/client/registryClient.ts";
-import type { RegistryClient } from "#registry/client/registryClient.ts";
+import type { RegistryClient, RegistryClientOptions } from "#registry/client/registryClient.ts";
 import { readAuthorities } from "#main/readAuthorities.ts";
 import { readClientIdentity } from "#main/readClientIdentity.ts";
 import { startDigest } from "#main/startDigest.ts";
@@ -14,6 +14,7 @@ export const openRegistryClient = async (
   ctx: Ctx,
   settings: ConnectionValues,
   credentials: CredentialSource,
+  watch?: RegistryClientOptions["watch"],
 ): Promise<RegistryClient> =>
   createRegistryClient({
     version: VERSION,
@@ -24,4 +25,5 @@ export const openRegistryClient = async (
     identity: await readClientIdentity(ctx, settings),
     proxies: readProxies(process.env),
     startDigest,
+    watch,
   });

@@ -109,7 +109,7 @@ const writeFallback = async (
 };
 
 /** What is wanted of all pages of the API, or undefined where the registry has none. */
-const listByApi = async (
+export const listByApi = async (
   calls: RepositoryCalls,
   ctx: Ctx,
   subject: Digest,
