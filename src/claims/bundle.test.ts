@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readBundle, writeBundle } from "#claims/bundle.ts";
-import { isBundleType } from "#claims/bundleContent.ts";
+import { isBundleType } from "#claims/bundleDocument.ts";
 import { bundleLayerOf, writeBundleManifest } from "#claims/bundleManifest.ts";
 import type { Found } from "#claims/claim.ts";
 import { digestOf } from "#core/digest.ts";

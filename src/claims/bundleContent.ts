@@ -1,82 +1,28 @@
 import { decodeAnyBase64 } from "#claims/base64.ts";
+import { readBundleDocument } from "#claims/bundleDocument.ts";
+import type { BundleVersion } from "#claims/bundleDocument.ts";
 import type { DsseClaim, Envelope } from "#claims/claim.ts";
 import { readEnvelopeValue } from "#claims/dsse.ts";
-import { list, message, readProtoJson, scalar } from "#claims/protoJson.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { HashName } from "#core/keyAlgorithm.ts";
 import type { MessageDigest } from "#core/message.ts";
-import { isJsonObject, parseStrict } from "#core/strictJson.ts";
+import { isJsonObject } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
 
 /** What a bundle says of the key or certificate that it is by. Never evidence. */
 export type BundleMaterial = Pick<DsseClaim, "material" | "keyHint">;
 
 /** What a bundle holds: a signed statement, or a signature over bytes that are elsewhere. */
-export type BundleContent = BundleMaterial &
-  (
-    | { readonly kind: "dsse"; readonly envelope: Envelope }
-    | {
-        readonly kind: "message";
-        readonly signature: Uint8Array;
-        /** Unsigned; undefined where there is none. */
-        readonly digest: MessageDigest | undefined;
-      }
-  );
+export type SignedContent =
+  | { readonly kind: "dsse"; readonly envelope: Envelope }
+  | {
+      readonly kind: "message";
+      readonly signature: Uint8Array;
+      /** Unsigned; undefined where there is none. */
+      readonly digest: MessageDigest | undefined;
+    };
+export type BundleContent = BundleMaterial & SignedContent;
 
-const MEDIA_TYPES: ReadonlyMap<string, string> = new Map(
-  ["0.1", "0.2", "0.3"].flatMap((version) => [
-    [`application/vnd.dev.sigstore.bundle.v${version}+json`, version],
-    [`application/vnd.dev.sigstore.bundle+json;version=${version}`, version],
-  ]),
-);
-
-/** True for the media types of bundles v0.1 to v0.3, in either spelling. */
-export const isBundleType = (mediaType: string): boolean => MEDIA_TYPES.has(mediaType);
-
-// sigstore-go's limits (cosign.md 2.3); ten certificates and nobody's chain is longer (attack 30).
-const MAX_PROOFS = 32;
-const MAX_CERTIFICATES = 10;
-// A log of 2^64 entries has proofs of 64 hashes.
-const MAX_HASHES = 64;
-const certificate = message({ rawBytes: scalar });
-const tlogEntry = message({
-  logIndex: scalar,
-  logId: message({ keyId: scalar }),
-  kindVersion: message({ kind: scalar, version: scalar }),
-  integratedTime: scalar,
-  inclusionPromise: message({ signedEntryTimestamp: scalar }),
-  inclusionProof: message({
-    logIndex: scalar,
-    rootHash: scalar,
-    treeSize: scalar,
-    hashes: list(scalar, MAX_HASHES),
-    checkpoint: message({ envelope: scalar }),
-  }),
-  canonicalizedBody: scalar,
-});
-
-/** sigstore_bundle.proto. A second signature is let in here to be refused with its own reason. */
-const BUNDLE = message({
-  mediaType: scalar,
-  verificationMaterial: message({
-    publicKey: message({ hint: scalar }),
-    certificate,
-    x509CertificateChain: message({ certificates: list(certificate, MAX_CERTIFICATES) }),
-    tlogEntries: list(tlogEntry, MAX_PROOFS),
-    timestampVerificationData: message({
-      rfc3161Timestamps: list(message({ signedTimestamp: scalar }), MAX_PROOFS),
-    }),
-  }),
-  messageSignature: message({ messageDigest: message({ algorithm: scalar, digest: scalar }), signature: scalar }),
-  dsseEnvelope: message({
-    payload: scalar,
-    payloadType: scalar,
-    signatures: list(message({ sig: scalar, keyid: scalar }), MAX_PROOFS),
-  }),
-});
-
-// Base64 of the largest paper and some proofs around it; 32 log entries have about 3000 values.
-const LIMITS = { maxBytes: 176 * 1024 * 1024, maxDepth: 16, maxValues: 10_000 };
 const WHERE = "bundle";
 
 /**
@@ -84,18 +30,20 @@ const WHERE = "bundle";
  * LIMIT_EXCEEDED.
  */
 export const readBundleContent = (bytes: Uint8Array): BundleContent => {
-  const bundle = readProtoJson(parseStrict(bytes, WHERE, LIMITS), BUNDLE, WHERE) as JsonObject;
-  const { mediaType, messageSignature, dsseEnvelope } = bundle;
-  const version = typeof mediaType === "string" ? MEDIA_TYPES.get(mediaType) : undefined;
-  if (version === undefined) throw bad(`has the media type ${JSON.stringify(mediaType ?? null).slice(0, 120)}`);
+  const { version, members } = readBundleDocument(bytes);
+  const content = readSignedContent(members);
+  const signatures = content.kind === "dsse" ? content.envelope.signatures.length : 1;
+  if (signatures !== 1) throw bad(`has ${signatures} signatures; it must have one`);
+  return { ...content, ...readMaterial(members["verificationMaterial"], version) };
+};
+
+/** What the members of a bundle say is signed, however many signatures there are. INPUT_INVALID, LIMIT_EXCEEDED. */
+export const readSignedContent = ({ messageSignature, dsseEnvelope }: JsonObject): SignedContent => {
   if (messageSignature !== undefined && dsseEnvelope !== undefined)
     throw bad("signs a message and a statement at once");
-  const material = (): BundleMaterial => readMaterial(bundle["verificationMaterial"], version);
-  if (isJsonObject(messageSignature)) return { ...readMessageSignature(messageSignature), ...material() };
+  if (isJsonObject(messageSignature)) return readMessageSignature(messageSignature);
   if (dsseEnvelope === undefined) throw bad("holds neither a DSSE envelope nor a message signature");
-  const envelope = readEnvelopeValue(dsseEnvelope);
-  if (envelope.signatures.length !== 1) throw bad(`has ${envelope.signatures.length} signatures; it must have one`);
-  return { kind: "dsse", envelope, ...material() };
+  return { kind: "dsse", envelope: readEnvelopeValue(dsseEnvelope) };
 };
 
 const readMessageSignature = ({ signature, messageDigest }: JsonObject) => {
@@ -125,7 +73,7 @@ const readMessageDigest = (value: Json | undefined): MessageDigest | undefined =
   return { hash: known.hash, value: bytes };
 };
 
-const readMaterial = (value: Json | undefined, version: string): BundleMaterial => {
+const readMaterial = (value: Json | undefined, version: BundleVersion): BundleMaterial => {
   if (!isJsonObject(value)) throw bad("holds no verificationMaterial");
   const kinds = (["publicKey", "certificate", "x509CertificateChain"] as const).filter(
     (one) => value[one] !== undefined,

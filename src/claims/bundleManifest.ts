@@ -1,4 +1,4 @@
-import { isBundleType } from "#claims/bundleContent.ts";
+import { isBundleType } from "#claims/bundleDocument.ts";
 import { sortedMap, writeGoJson } from "#claims/goJson.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { digestOf } from "#core/digest.ts";
