@@ -52,7 +52,7 @@ const LIMITS = { maxBytes: 176 * 1024 * 1024, maxDepth: 16, maxValues: 10_000 };
 const readEitherBundle = ({ wanted }: BlobPaperShape, bytes: Uint8Array, manifest: Digest): BlobCandidate => {
   const document = parseStrict(bytes, "bundle", LIMITS);
   if (isJsonObject(document) && isLocalBundle(document)) {
-    const { signature, ...material } = readLocalBundle(document);
+    const { signature, cert: _, ...material } = readLocalBundle(document);
     const found: Found = { form: "legacy", manifest };
     if (wanted === "message") return { kind: "message", found, signature, digest: undefined, ...material };
     return { kind: "dsse", found, envelope: readEnvelope(signature), ...material, bytes };

@@ -4,11 +4,13 @@ import type { BundleMaterial } from "#claims/bundleContent.ts";
 import { demandExactNames } from "#claims/exactNames.ts";
 import { writeGoJson } from "#claims/goJson.ts";
 import { WaybillError } from "#core/errors.ts";
-import type { Json, JsonObject } from "#core/strictJson.ts";
+import type { JsonObject } from "#core/strictJson.ts";
 
 /** cosign's bundle file from before Sigstore bundles (cosign.md 5.8): a signature, or a whole envelope, in base64. */
 export interface LocalBundle extends BundleMaterial {
   readonly signature: Uint8Array;
+  /** The member `cert`: a public key or certificates in PEM, or one certificate in DER. Never evidence. */
+  readonly cert: Uint8Array | undefined;
 }
 
 /** The file with the members that cosign 3 writes, in its order; `cert` holds the public key. */
@@ -25,14 +27,14 @@ export const readLocalBundle = (document: JsonObject): LocalBundle => {
   const signature = typeof text === "string" ? decodeBase64(text) : undefined;
   if (signature === undefined || signature.byteLength === 0)
     throw new WaybillError("INPUT_INVALID", "local bundle has a base64Signature that is not base64, or empty");
-  return { signature, ...readMaterial(cert) };
+  const bytes = typeof cert === "string" && cert !== "" ? decodeBase64(cert) : undefined;
+  return { signature, cert: bytes, ...readMaterial(bytes) };
 };
 
 const KEY = /^-----BEGIN PUBLIC KEY-----\s([A-Za-z0-9+/=\s]{1,2048})-----END PUBLIC KEY-----\s*$/;
 
 /** PEM or DER in base64. Only ever said to people, so what cannot be read says nothing. */
-const readMaterial = (cert: Json | undefined): BundleMaterial => {
-  const bytes = typeof cert === "string" && cert !== "" ? decodeBase64(cert) : undefined;
+const readMaterial = (bytes: Uint8Array | undefined): BundleMaterial => {
   if (bytes === undefined) return { material: "none" };
   const body = KEY.exec(Buffer.from(bytes).toString("latin1"))?.[1];
   if (body === undefined) return { material: "certificate" };
