@@ -116,7 +116,7 @@ const readOneBundle = (bytes: Uint8Array, kind: "signature" | "attestation", inp
     throw bad(
       input.where,
       `the bundle is of type ${type}; registries carry v0.3`,
-      "Make a v0.3 of it first, as cosign bundle upgrade does.",
+      "Make a v0.3 of it first: waybill bundle upgrade --out NEW OLD.",
     );
   return { form: "bundle", predicateType: typeOf(candidate, kind, input), bytes };
 };

@@ -3,13 +3,13 @@ import { readBlobPapers } from "#app/blobPapers.ts";
 import type { BlobPaper, ReadPaper } from "#app/blobPapers.ts";
 import { judgeBlobPaper } from "#app/judgeBlobPaper.ts";
 import type { BlobProof, BlobSubject, PaperRefusal, WantedOfBlob } from "#app/judgeBlobPaper.ts";
-import { MAX_PURE_MESSAGE, keptMessageBytes } from "#app/keptMessageBytes.ts";
+import { keptMessageBytes } from "#app/keptMessageBytes.ts";
+import { demandDecided } from "#app/demandDecided.ts";
 import { overBlobs } from "#app/overBlobs.ts";
 import type { BlobOutcome } from "#app/overBlobs.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
 import { sha256Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
 import type { HashName } from "#core/keyAlgorithm.ts";
 import { readMessage } from "#core/message.ts";
 import { messageHashes } from "#trust/checkMessage.ts";
@@ -72,7 +72,7 @@ const verifyBlob = async (
     proofs.map(({ signer, said }) => ({ key: signer.key, said })),
     input.demand,
   );
-  if (!signers.ok) demandDecided(papers, subject, input.trust);
+  if (!signers.ok) demandDecided(papers, subject.message, input.trust);
   const counts = ({ said }: BlobProof): boolean => signers.accepted.has(said);
   return {
     ok: signers.ok,
@@ -107,18 +107,6 @@ const readSubject = async (
   const message = await readMessage(files.open(ctx, one.blob), { hashes, keep });
   const sha256 = message.digests.get("sha256");
   return { message, digest: sha256 === undefined ? undefined : sha256Digest(Buffer.from(sha256).toString("hex")) };
-};
-
-/** "No" may only be said of what was looked at: a file too large to be held may have a pure Ed25519 signature. */
-const demandDecided = (papers: readonly ReadPaper[], { message }: BlobSubject, { keys }: TrustMaterial): void => {
-  if (message === undefined || message.bytes !== undefined || keys.every(({ key }) => key.kind !== "ed25519")) return;
-  const open = papers.some(({ candidate }) => candidate.kind === "message" && candidate.signature.byteLength === 64);
-  if (!open) return;
-  throw new WaybillError(
-    "LIMIT_EXCEEDED",
-    `an Ed25519 signature over a file of ${message.size} bytes cannot be checked; the limit is ${MAX_PURE_MESSAGE} bytes`,
-    { hint: "Sign large files with another kind of key; Ed25519 needs all of a file in memory." },
-  );
 };
 
 /** Any decided "no" is 1, else the code of the first that could not be decided, else 0. */

@@ -26,7 +26,7 @@ export const readLocalParts = (document: JsonObject): Omit<BundleParts, "version
 };
 
 /** `attest-blob` puts a whole envelope where `sign-blob` puts a signature, which may begin with any byte but is no text. */
-export const isEnvelope = (signature: Uint8Array): boolean => signature[0] === 0x7b && isUtf8(signature);
+const isEnvelope = (signature: Uint8Array): boolean => signature[0] === 0x7b && isUtf8(signature);
 
 const certificatesIn = (cert: Uint8Array): readonly Uint8Array[] => {
   const blocks = pemCertificates(cert);

@@ -84,6 +84,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/verify-blob-attestation.ts"),
   },
   {
+    name: "bundle inspect",
+    group: "Papers",
+    summary: "what is in a Sigstore bundle",
+    load: () => import("#cli/command/bundle-inspect.ts"),
+  },
+  {
+    name: "bundle upgrade",
+    group: "Papers",
+    summary: "make a bundle v0.3 of an older one",
+    load: () => import("#cli/command/bundle-upgrade.ts"),
+  },
+  {
+    name: "bundle create",
+    group: "Papers",
+    summary: "make a bundle of a signature or an envelope",
+    load: () => import("#cli/command/bundle-create.ts"),
+  },
+  {
     name: "tree",
     group: "Papers",
     summary: "everything that hangs on an image, papers of papers too",

@@ -39,8 +39,8 @@ const CERTIFICATE: Fault = {
   reason: "it is signed with a certificate; a trusted key was asked for",
 };
 
-/** Ed25519 takes no hash from outside. */
-const SCHEME_HASHES: Readonly<Record<SignatureScheme, HashName | undefined>> = {
+/** What a signature over a message is over; Ed25519 takes no hash from outside. */
+export const SCHEME_HASHES: Readonly<Record<SignatureScheme, HashName | undefined>> = {
   "ecdsa-sha256": "sha256",
   "ecdsa-sha384": "sha384",
   "ecdsa-sha512": "sha512",
