@@ -1,6 +1,7 @@
 import { CommanderError, Option, Command as Parser } from "commander";
 import type { AnyCommand, Positional } from "#cli/command.ts";
 import type { Flag, FlagTable, RawFlag } from "#cli/flag.ts";
+import { helpSections } from "#cli/helpSections.ts";
 import { nearest } from "#cli/nearest.ts";
 import { flagName } from "#cli/readFlags.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -45,16 +46,13 @@ const buildParser = ({ name, summary, command, flags, columns }: Grammar, onHelp
     .allowExcessArguments(false)
     .usage(["[flags]", ...command.positionals.map(positionalText)].join(" "))
     .addHelpOption(new Option("-h, --help", "show this help").helpGroup("Global:"))
-    .addHelpText("after", examplesText(command));
+    .addHelpText("after", helpSections(name, command));
   for (const positional of command.positionals) parser.argument(positionalText(positional));
   for (const [property, one] of Object.entries(flags)) addFlag(parser, property, one);
   return parser;
 };
 
 const sentence = (summary: string): string => `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-
-const examplesText = (command: AnyCommand): string =>
-  `\nExamples:\n${command.examples.map(([line, meaning]) => `  # ${meaning}\n  ${line}`).join("\n")}`;
 
 const positionalText = ({ name, many, optional }: Positional): string => {
   const word = many === true ? `${name}...` : name;
