@@ -16,7 +16,9 @@ export const helpSections = (name: string, command: AnyCommand): string => {
       command.examples.map(([line, meaning]) => `  # ${meaning}\n  ${line}`),
     ),
     ...(seeAlso.length === 0 ? [] : [section("See also", [`  ${seeAlso.map((one) => `waybill ${one}`).join(", ")}`])]),
-  ].join("");
+  ]
+    .join("")
+    .trimEnd();
 };
 
 type Row = readonly [left: string, right: string];

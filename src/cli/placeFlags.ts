@@ -1,5 +1,6 @@
 import { flag } from "#cli/flag.ts";
 import { placeOutput } from "#cli/placeOutput.ts";
+import { refusedFileFlags } from "#cli/refusedFlags.ts";
 import { annotationFlags, verifyFlags } from "#cli/verifyFlags.ts";
 
 // What files name are images in registries.
@@ -15,6 +16,7 @@ export const placeFlags = {
   registryPassword: { ...registryPassword, hidden: true },
   registryToken: { ...registryToken, hidden: true },
   ...annotationFlags,
+  ...refusedFileFlags,
   ...flag.grouped("Files", {
     pinned: flag.text({
       value: "FILE",

@@ -21,7 +21,24 @@ const pattern = flag.refused({ value: "TEXT", ...certificates });
 const service = flag.refused({ value: "TEXT", ...services });
 const switchedService = flag.refused(services);
 
-const tokenFlags = { sk: flag.refused(tokens), slot: flag.refused({ value: "SLOT", ...tokens }) };
+/** Flags of everything that needs a private key. */
+export const refusedTokenFlags = { sk: flag.refused(tokens), slot: flag.refused({ value: "SLOT", ...tokens }) };
+
+const referrersMode = flag.refused({
+  value: "MODE",
+  summary: "signature manifests as referrers were cosign's experiment",
+  hint: "Bundles are referrers; leave it away, or give --storage bundle.",
+});
+
+// What is kept elsewhere would be missed where it is read, and written where nobody looks.
+/** A flag of everything that reads or writes papers beside images. */
+export const refusedPlaceFlags = {
+  attachmentTagPrefix: flag.refused({
+    value: "PREFIX",
+    summary: "papers are kept under cosign's own tags, without a prefix",
+    hint: "Leave it away, and COSIGN_ATTACHMENT_TAG_PREFIX unset; COSIGN_REPOSITORY keeps papers apart.",
+  }),
+};
 
 /** Flags of cosign's `sign` and `attest` that ask for what this program does not do (docs/cosign-differences.md). */
 export const refusedSigningFlags = {
@@ -44,12 +61,10 @@ export const refusedSigningFlags = {
   timestampClientCacert: service,
   timestampClientCert: service,
   timestampClientKey: service,
-  ...tokenFlags,
-  registryReferrersMode: flag.refused({
-    value: "MODE",
-    summary: "signature manifests as referrers were cosign's experiment",
-    hint: "Bundles are referrers; leave it away, or give --storage bundle.",
-  }),
+  ...refusedTokenFlags,
+  rfc3161Timestamp: service,
+  rfc3161TimestampBundle: service,
+  registryReferrersMode: referrersMode,
 };
 
 export const refusedImageSigningFlags = {
@@ -59,6 +74,13 @@ export const refusedImageSigningFlags = {
 
 export const refusedAttestingFlags = {
   rekorEntryType: service,
+};
+
+const ignoredExperiment = flag.ignored({ summary: "signature manifests that are referrers are not read" });
+
+const loose = {
+  summary: "one signature cannot be that of all images that a file names",
+  hint: "Verify that image alone: waybill verify --signature.",
 };
 
 /** Flags of cosign's `verify` and `verify-attestation` that ask for what this program does not do. */
@@ -78,15 +100,45 @@ export const refusedVerifyFlags = {
   caIntermediates: certificate,
   sct: certificate,
   timestampCertificateChain: service,
+  rfc3161Timestamp: service,
   rekorUrl: service,
   useSignedTimestamps: switchedService,
-  ...tokenFlags,
+  ...refusedTokenFlags,
   // Where it is left out, fewer papers are found: never more.
-  experimentalOci11: flag.ignored({ summary: "signature manifests that are referrers are not read" }),
+  experimentalOci11: ignoredExperiment,
   allowCertificateChain: flag.ignored({ summary: "certificates are not accepted anyway" }),
 };
 
 export const refusedImageVerifyFlags = { attachment: flag.refused({ value: "KIND", ...attached }) };
+
+/** Flags of what signs files, which takes no signing config that names nothing either. */
+export const refusedBlobSigningFlags = { signingConfig: service };
+
+/** Flags of what verifies the images that files name. */
+export const refusedFileFlags = {
+  ...refusedImageVerifyFlags,
+  signature: flag.refused({ value: "FILE", ...loose }),
+  payload: flag.refused({ value: "FILE", ...loose }),
+  localImage: flag.refused({
+    summary: "files name images in registries",
+    hint: "Verify a layout by its name: waybill verify oci:PATH.",
+  }),
+};
+
+/** Flags of `attach signature`. */
+export const refusedAttachFlags = { tsr: service, rekorResponse: service };
+
+/** Flags of `tree`. */
+export const refusedTreeFlags = { registryReferrersMode: referrersMode, experimentalOci11: ignoredExperiment };
+
+/** Flags of `generate-key-pair`. */
+export const refusedKeyPairFlags = {
+  kms: flag.refused({
+    value: "KEY",
+    summary: "key management services are not supported by this version",
+    hint: "Make a key pair in files, and keep the private one as a secret.",
+  }),
+};
 
 export const refusedAttestationFlags = {
   policy: flag.refused({

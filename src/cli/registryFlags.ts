@@ -1,5 +1,6 @@
 import { flag } from "#cli/flag.ts";
 import type { FlagValues } from "#cli/flag.ts";
+import { refusedPlaceFlags } from "#cli/refusedFlags.ts";
 
 const credentialFlags = flag.grouped("Registry", {
   registryUsername: flag.text({ value: "NAME", summary: "user name for the registry" }),
@@ -32,7 +33,7 @@ export const connectionFlags = flag.grouped("Registry", {
 });
 
 /** Flags of every command that talks to a registry; names and meanings are cosign's. */
-export const registryFlags = { ...credentialFlags, ...connectionFlags };
+export const registryFlags = { ...credentialFlags, ...connectionFlags, ...refusedPlaceFlags };
 
 export type ConnectionValues = FlagValues<typeof connectionFlags>;
-export type RegistryValues = FlagValues<typeof registryFlags>;
+export type RegistryValues = FlagValues<typeof credentialFlags> & ConnectionValues;

@@ -4,6 +4,7 @@ import { attachFlags } from "#cli/attachFlags.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { required } from "#cli/paperFlags.ts";
+import { refusedAttachFlags } from "#cli/refusedFlags.ts";
 import { writeResults } from "#cli/writeResults.ts";
 import { WaybillError } from "#core/errors.ts";
 
@@ -23,6 +24,7 @@ export const command = defineCommand({
       certificateChain: flag.text({ value: "FILE", summary: "PEM of its authorities" }),
     }),
     ...attachFlags,
+    ...refusedAttachFlags,
   },
   examples: [
     [

@@ -11,7 +11,7 @@ import type { Io } from "#cli/io.ts";
 import { openResult } from "#cli/openResult.ts";
 import { refuseServices, requiredKey, signingFlags } from "#cli/paperFlags.ts";
 import { readHexDigest } from "#cli/readHexDigest.ts";
-import { refusedAttestingFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
+import { refusedAttestingFlags, refusedBlobSigningFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
 import { noteTargets, writeBlobResults } from "#cli/writeBlobResults.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
@@ -55,6 +55,7 @@ export const command = defineCommand({
     }),
     ...refusedSigningFlags,
     ...refusedAttestingFlags,
+    ...refusedBlobSigningFlags,
   },
   examples: [
     [

@@ -2,6 +2,7 @@ import { generateKeyPair } from "#app/keyPairs.ts";
 import { defineCommand } from "#cli/command.ts";
 import { keyPairFlags, noteKeyPair } from "#cli/keyPairFlags.ts";
 import { flag } from "#cli/flag.ts";
+import { refusedKeyPairFlags } from "#cli/refusedFlags.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -9,6 +10,7 @@ export const command = defineCommand({
     "Makes an ECDSA P-256 key pair: the private key encrypted with a password, in the format of cosign, and the public key.",
   flags: {
     ...keyPairFlags,
+    ...refusedKeyPairFlags,
     outputKeyPrefix: flag.text({ value: "PREFIX", default: "cosign", summary: "write PREFIX.key and PREFIX.pub" }),
   },
   examples: [

@@ -3,6 +3,7 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { passwordFlags } from "#cli/keyPairFlags.ts";
 import { requiredKey } from "#cli/paperFlags.ts";
+import { refusedTokenFlags } from "#cli/refusedFlags.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -10,6 +11,7 @@ export const command = defineCommand({
   flags: {
     key: flag.text({ value: "KEY", summary: "the private key: file or env://VARIABLE" }),
     ...passwordFlags,
+    ...refusedTokenFlags,
     outfile: flag.text({ value: "FILE", summary: "write here instead of stdout" }),
   },
   examples: [

@@ -5,7 +5,7 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { openResult } from "#cli/openResult.ts";
 import { refuseServices, requiredKey, signingFlags } from "#cli/paperFlags.ts";
-import { refusedSigningFlags } from "#cli/refusedFlags.ts";
+import { refusedBlobSigningFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
 import { noteTargets, writeBlobResults } from "#cli/writeBlobResults.ts";
 import { WaybillError } from "#core/errors.ts";
 
@@ -34,6 +34,7 @@ export const command = defineCommand({
       maxWorkers: flag.count({ value: "N", default: 4, min: 1, max: 100, summary: "files under way at once" }),
     }),
     ...refusedSigningFlags,
+    ...refusedBlobSigningFlags,
   },
   examples: [
     ["waybill sign-blob --key cosign.key --bundle app.tar.sigstore.json app.tar", "a Sigstore bundle beside the file"],

@@ -4,6 +4,7 @@ import { WaybillError } from "#core/errors.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { treeLines } from "#cli/render/treeLines.ts";
+import { refusedTreeFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 
 export const command = defineCommand({
@@ -15,6 +16,7 @@ export const command = defineCommand({
       platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
       output: flag.choice(["text", "json"], { short: "o", default: "text", summary: "form of the output" }),
     }),
+    ...refusedTreeFlags,
     ...registryFlags,
   },
   examples: [
