@@ -66,15 +66,15 @@ function __waybill_complete
     if string match -q ':*' -- $offered
       set paths $offered
     else
-      echo $offered
+      printf '%s\\n' $offered
     end
   end
   set -l keep (string match -r '^.*[=:]' -- $current)
   set -l rest (string replace -r '^.*[=:]' '' -- $current)
   if string match -q '*files*' -- $paths
-    printf "$keep%s\\n" (__fish_complete_path "$rest")
+    for path in (__fish_complete_path "$rest"); printf '%s\\n' "$keep$path"; end
   else if string match -q '*directories*' -- $paths
-    printf "$keep%s\\n" (__fish_complete_directories "$rest")
+    for path in (__fish_complete_directories "$rest"); printf '%s\\n' "$keep$path"; end
   end
 end
 for name in ${names}
