@@ -141,6 +141,13 @@ spec:
     ["a: *nowhere", "an alias has no anchor before it"],
     ["%YAML 1.1\n---\na: 1", "another version of YAML than 1.2 is asked for"],
     ["<<: 1", "<< merges something that is no mapping"],
+    ["# note\u2028image: evil", "a character ends the line"],
+    ["# note\u2029image: evil", "a character ends the line"],
+    ["# note\u0085image: evil", "a character ends the line"],
+    ["# note\rimage: evil", "a character ends the line"],
+    ["image: a\n<<: {image: evil}", '"image" stands before << that brings it, too'],
+    ["--- |\n  apiVersion: v1", "--- stands before something else"],
+    ["---x: |\n  apiVersion: v1", "--- stands before something else"],
     ["[".repeat(100_000), "it is nested too deeply"],
     ["{a: ".repeat(5000), "not valid YAML"],
   ])("refuses %j, which others may read differently", (line, reason) => {

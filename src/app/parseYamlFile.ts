@@ -40,7 +40,24 @@ const invalidYaml = (line: number, reason: string): WaybillError =>
 // Megabytes of brackets and dashes take gigabytes to parse; nobody nests like this.
 const ABYSS = /(?:[-?[{][ \t]?){200}/;
 
+// YAML 1.1, which kubectl and Helm read, ends lines and so comments where 1.2 and this parser do not.
+const OTHER_BREAK = /[\u0085\u2028\u2029]|\r(?!\n)/;
+
+// kubectl cuts a file before it parses it: at these three characters, and then drops or refuses the rest of the line.
+const ODD_SEPARATOR = /^---(?![\t ]*\r?$|[\t ]+#)/m;
+
+const refuseOddLines = (text: string): void => {
+  for (const [pattern, reason] of [
+    [OTHER_BREAK, "a character ends the line for some readers of YAML, and for others it does not"],
+    [ODD_SEPARATOR, "--- stands before something else, where some readers begin a document"],
+  ] as const) {
+    const at = text.search(pattern);
+    if (at !== -1) throw invalidYaml(text.slice(0, at).split("\n").length, reason);
+  }
+};
+
 const parse = (text: string, lineCounter: LineCounter): readonly Document.Parsed[] => {
+  refuseOddLines(text);
   if (ABYSS.test(text)) throw invalidYaml(1, "it is nested too deeply");
   try {
     // Looking for names that stand twice is quadratic there, so it is done here.
@@ -118,10 +135,18 @@ const readEntries = (map: YAMLMap, resolver: Resolver, depth: number): ReadonlyM
   const sources = isCollection(source) && !isMap(source) ? source.items : [source];
   const entries = new Map(own);
   entries.delete("<<");
+  const names = [...own.keys()];
+  const before = new Set(names.slice(0, names.indexOf("<<")));
   for (const one of sources) {
     const target = resolver.resolve(one);
     if (!isMap(target)) throw invalidYaml(resolver.lineOf(map), "<< merges something that is no mapping");
     for (const [name, value] of readEntries(target, resolver, depth + 1)) {
+      // There readers of YAML 1.1 let the merged one win (go-yaml v2, which kubectl has).
+      if (before.has(name))
+        throw invalidYaml(
+          resolver.lineOf(map),
+          `${JSON.stringify(name.slice(0, 80))} stands before << that brings it, too; << goes first`,
+        );
       if (!entries.has(name)) entries.set(name, value);
     }
   }
