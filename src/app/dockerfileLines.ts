@@ -1,5 +1,5 @@
-import { WaybillError } from "#core/errors.ts";
-import { wordPattern } from "#app/dockerfileWords.ts";
+import { heredocsOf } from "#app/heredocsOf.ts";
+import { invalidLine } from "#app/invalidLine.ts";
 import type { LogicalLine } from "#app/logicalLine.ts";
 
 export interface DockerfileLines {
@@ -8,6 +8,8 @@ export interface DockerfileLines {
   readonly escape: string;
   /** Image of the `# syntax=` directive. */
   readonly frontend: { readonly line: number; readonly image: string } | undefined;
+  /** Frontends before 1.4 divide it in another way: here-documents, or a doubled escape character at a line's end. */
+  readonly isModern: boolean;
 }
 
 interface SourceLine {
@@ -15,7 +17,9 @@ interface SourceLine {
   readonly start: number;
 }
 
-const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const DIRECTIVE = /^#[\t\n\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*$/s;
+// What versions and parts of BuildKit take for one, and others do not: blanks before it, or blanks of Unicode.
+const NEAR_DIRECTIVE = /^[\s\u0085]*#[\s\u0085]*(syntax|escape|check)[\s\u0085]*=/i;
 // BuildKit looks for the frontend behind it; for every other directive it is a comment.
 const SHEBANG = /^#!/;
 const DIRECTIVES: readonly string[] = ["syntax", "escape", "check"];
@@ -31,18 +35,11 @@ export const readDockerfileLines = (text: string): DockerfileLines => {
   if (escape !== "\\" && escape !== "`") throw invalidLine(directives.get("escape")?.line ?? 1, "escape is \\ or `");
   const syntax = readDirectives(source, SHEBANG.test(source[0]?.text ?? "") ? 1 : 0).get("syntax");
   return {
-    lines: joinLines(source, escape),
+    ...joinLines(source, escape),
     escape,
     frontend: syntax === undefined ? undefined : { line: syntax.line, image: syntax.value },
   };
 };
-
-/** Something wrong in a line, which `details.line` tells. */
-export const invalidLine = (line: number, reason: string): WaybillError =>
-  new WaybillError("INPUT_INVALID", reason, {
-    hint: "Only what docker build would take can be judged; correct the file.",
-    details: { line },
-  });
 
 const splitLines = (text: string): readonly SourceLine[] => {
   const lines: SourceLine[] = [];
@@ -65,6 +62,7 @@ const readDirectives = (source: readonly SourceLine[], from = 0): ReadonlyMap<st
   for (let at = from; at < source.length; at++) {
     const text = source[at]?.text ?? "";
     const [, name = "", value = ""] = DIRECTIVE.exec(text) ?? [];
+    if (name === "" && NEAR_DIRECTIVE.test(text)) throw invalidLine(at + 1, "not every builder reads this directive");
     const known = name.toLowerCase();
     if (!DIRECTIVES.includes(known)) break;
     if (directives.has(known)) throw invalidLine(at + 1, `the directive ${known} stands there twice`);
@@ -77,8 +75,9 @@ const BLANKS = /^[\t\v\f\r ]+/;
 const isBlank = (text: string): boolean => text.replace(BLANKS, "") === "";
 const isComment = (text: string): boolean => text.replace(BLANKS, "").startsWith("#");
 
-const joinLines = (source: readonly SourceLine[], escape: string): readonly LogicalLine[] => {
+const joinLines = (source: readonly SourceLine[], escape: string): Pick<DockerfileLines, "lines" | "isModern"> => {
   const lines: LogicalLine[] = [];
+  let isModern = false;
   for (let at = 0; at < source.length;) {
     const first = source[at]?.text ?? "";
     if (isBlank(first) || isComment(first)) {
@@ -88,8 +87,9 @@ const joinLines = (source: readonly SourceLine[], escape: string): readonly Logi
     const { line, next } = joinLine(source, at, escape);
     if (line.text.trim() !== "") lines.push(line);
     at = skipHeredocs(source, next, line, escape);
+    isModern ||= at > next || endsDoubled(line.text, escape);
   }
-  return lines;
+  return { lines, isModern };
 };
 
 const joinLine = (
@@ -104,6 +104,8 @@ const joinLine = (
     const { text, start } = source[at] ?? { text: "", start: 0 };
     // Comments and empty lines within a continued line do not end it.
     if (at > from && (isBlank(text) || isComment(text))) continue;
+    // Go's blanks are those of Unicode: such a line can be empty or a comment to a builder.
+    if (/^[\s\u0085]/.test(text.replace(BLANKS, ""))) throw invalidLine(at + 1, "the line begins with an odd blank");
     const kept = withoutContinuation(text, escape);
     parts.push(kept ?? text);
     for (let one = 0; one < (kept ?? text).length; one++) offsets.push(start + one);
@@ -115,17 +117,15 @@ const joinLine = (
 /** The line without the escape character that continues it; undefined where it is not continued. A doubled one does not. */
 const withoutContinuation = (text: string, escape: string): string | undefined => {
   const trimmed = text.replace(/[\t ]+$/, "");
-  if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return undefined;
-  return trimmed.slice(0, -1);
+  return trimmed.endsWith(escape) && !endsDoubled(trimmed, escape) ? trimmed.slice(0, -1) : undefined;
 };
 
-const WITH_HEREDOC = /^\s*(?:onbuild\s+)?(?:run|copy|add)(?:\s|$)/i;
+const endsDoubled = (text: string, escape: string): boolean => text.replace(/[\t ]+$/, "").endsWith(escape + escape);
 
 /** The line behind the here-documents that an instruction begins; what is in them is no instruction. */
 const skipHeredocs = (source: readonly SourceLine[], from: number, line: LogicalLine, escape: string): number => {
-  if (!WITH_HEREDOC.test(line.text)) return from;
   let at = from;
-  for (const { name, chomp } of heredocsOf(line.text, escape)) {
+  for (const { name, chomp } of heredocsOf(line, escape)) {
     const end = findEnd(source, at, (text) => (chomp ? text.replace(/^\t+/, "") : text) === name);
     if (end === undefined)
       throw invalidLine(line.line, `the here-document ${JSON.stringify(name.slice(0, 40))} has no end`);
@@ -138,12 +138,3 @@ const findEnd = (source: readonly SourceLine[], from: number, isEnd: (text: stri
   for (let at = from; at < source.length; at++) if (isEnd(source[at]?.text ?? "")) return at;
   return undefined;
 };
-
-const heredocsOf = (text: string, escape: string): readonly { readonly name: string; readonly chomp: boolean }[] =>
-  wordsOf(text, escape).flatMap((word) => {
-    const [, chomp, rest = ""] = /^\d*<<(-?)([^<]*)$/s.exec(word) ?? [];
-    const [name, ...more] = wordsOf(rest, escape).map((one) => one.replace(/["']/g, ""));
-    return chomp === undefined || name === undefined || more.length > 0 ? [] : [{ name, chomp: chomp === "-" }];
-  });
-
-const wordsOf = (text: string, escape: string): readonly string[] => text.match(wordPattern(escape)) ?? [];

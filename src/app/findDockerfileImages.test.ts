@@ -160,6 +160,83 @@ FROM c
     expect(show(find("# hello\n# escape=`\nFROM a\\\nb"))).toEqual(["3 FROM ab"]);
   });
 
+  it("reads flags with quotes and backslashes in them, whatever the escape character is", () => {
+    const text = `FROM a
+COPY --"from"=b / /
+COPY --f\\rom='c' / /
+RUN --m"ount"=type=bind,"from"=d,target=/t true
+ONBUILD COPY --'from=e' / /
+RUN -- --mount=from=none
+`;
+    const images = ["1 FROM a", "2 COPY --from b", "3 COPY --from c", "4 RUN --mount d", "5 COPY --from e"];
+    expect(show(find(text))).toEqual(images);
+    const { places } = find(text);
+    expect(places.map(({ end = 0 }) => text.slice(end - 1, end))).toEqual(["a", "b", "c", "d", "e"]);
+    expect(show(find('# escape=`\nFROM a\nCOPY --chown="0`" --from=b "/x" "/y"'))).toEqual([
+      "2 FROM a",
+      "3 COPY --from b",
+    ]);
+  });
+
+  it.each([
+    ["a blank line that only some take for empty", "FROM a\nRUN x \\\n\u00a0\nFROM a AS b\nFROM a\nCOPY --from=b / /"],
+    ["a comment that only some take for one", "\u2003# escape=x\nFROM a"],
+    ["a blank of Unicode between arguments", "ARG A=x\u00a0B=evil\nFROM ${B:-a}"],
+    ["a byte among flags that is a blank to some", "FROM a\nCOPY --exclude=\u00e0--from=evil / /"],
+    ["a blank of Unicode before flags", "FROM a\nRUN \u2003--mount=from=evil true"],
+    ["a value in the next word", "FROM a\nCOPY --from evil / /"],
+    ["a directive behind a blank of Unicode", "#\u00a0escape=`\nFROM a"],
+    ["an indented directive", "  # escape=`\nFROM a\nRUN x \\\nFROM b"],
+    ["an open quote beside a here-document", "FROM a\nRUN echo it's <<#x\nFROM b\n#x"],
+    ["an open quote beside a plain one", "FROM a\nRUN echo it's <<x\nFROM b\nx"],
+    ["a here-document with an escaped name", "FROM a\nRUN <<\\E\nE\nFROM b\nRUN <<Z\n\\E\nZ"],
+    ["a here-document whose end may be a comment", "FROM a\nRUN <<#x\nFROM b\n#x"],
+    ["a here-document within a variable", "FROM a\nRUN echo ${A:-b <<E c}\nFROM b\nE"],
+    ["a here-document with the other escape character", '# escape=`\nFROM a\nRUN echo "\\" <<E "\nFROM b\nE'],
+    ["a here-document behind what is nearly JSON", 'FROM a\nRUN ["x"] <<E\nFROM b\nE'],
+    ["a mount with quotes within quotes", 'FROM a\nRUN --mount=\\"from=b\\" true'],
+  ])("refuses %s", (_, text) => {
+    expect(codeOf(() => find(text))).toBe("INPUT_INVALID");
+  });
+
+  it("finds no here-document in JSON", () => {
+    expect(show(find('# escape=`\nFROM a\nRUN ["echo", "a\\" <<#x \\"b"]\nFROM b\n#x'))).toEqual([
+      "2 FROM a",
+      "4 FROM b",
+    ]);
+  });
+
+  it("takes no default for what the builder knows, nor for what it cannot tell", () => {
+    const text = `ARG X=\${TARGETARCH:+-evil} Y=evil
+ARG Z=\${Y%x}
+FROM a\${TARGETARCH:+-evil}
+FROM a\${X}
+FROM \${TARGETARCH:-a}
+FROM \${Z:-a}
+`;
+    expect(show(find(text))).toEqual([
+      "3 FROM ? TARGETARCH has no value",
+      "4 FROM ? TARGETARCH has no value",
+      "5 FROM ? TARGETARCH has no value",
+      "6 FROM ? how Y is changed is not understood here",
+    ]);
+    expect(show(find(text, { TARGETARCH: "" })).slice(0, 3)).toEqual(["3 FROM a", "4 FROM a", "5 FROM a"]);
+    expect(show(find("ARG A=x\nARG A\nFROM a${A-x}"))).toEqual(["3 FROM ? A is declared again, without a value"]);
+  });
+
+  it.each([
+    ["1.2", "RUN true", false],
+    ["1.0-experimental", "RUN true", false],
+    ["1.3-labs", "RUN true", false],
+    ["1.10.0", "RUN <<E\nFROM x\nE", true],
+    [`1@sha256:${"a".repeat(64)}`, "RUN true", true],
+    [`1@sha256:${"a".repeat(64)}`, "RUN <<E\nFROM x\nE", false],
+    [`1@sha256:${"a".repeat(64)}`, "RUN x \\\\\nFROM a", false],
+  ])("knows whether docker/dockerfile:%s reads %j in the same way: %s", (version, step, known) => {
+    const [first] = find(`# syntax=docker/dockerfile:${version}\nFROM a\n${step}\n`).places;
+    expect(first?.role).toBe(known ? "FROM" : "# syntax");
+  });
+
   it.each([
     ["docker/dockerfile", true],
     ["docker.io/docker/dockerfile:1.7-labs", true],

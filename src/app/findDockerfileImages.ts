@@ -1,9 +1,10 @@
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { invalidLine, readDockerfileLines } from "#app/dockerfileLines.ts";
+import { readDockerfileLines } from "#app/dockerfileLines.ts";
 import { endOf, heldInstruction, readInstruction } from "#app/dockerfileWords.ts";
 import type { Instruction, Word } from "#app/dockerfileWords.ts";
 import { expandWord } from "#app/expandWord.ts";
 import type { ImagePlace, NamedImages } from "#app/imagePlace.ts";
+import { invalidLine } from "#app/invalidLine.ts";
 
 export interface DockerfileInput {
   readonly text: string;
@@ -33,7 +34,8 @@ interface Stage {
 interface Reading {
   readonly escape: string;
   readonly buildArgs: DockerfileInput["buildArgs"];
-  readonly values: Map<string, string | undefined>;
+  /** Of arguments; undefined where none is given, an error where nobody can tell. */
+  readonly values: Map<string, string | undefined | WaybillError>;
   readonly stages: Stage[];
   /** Where a stage of a name stands; names know no case, and the last one of a name counts. */
   readonly named: Map<string, number>;
@@ -47,7 +49,7 @@ interface Reading {
  * none. What depends on a value that nobody gave is unknown, never passed over. INPUT_INVALID for what no builder would take.
  */
 export const findDockerfileImages = ({ text, buildArgs, baseImageOnly }: DockerfileInput): NamedImages => {
-  const { lines, escape, frontend } = readDockerfileLines(text);
+  const { lines, escape, frontend, isModern } = readDockerfileLines(text);
   const instructions = lines.map((line) => readInstruction(line, escape));
   const names = new Set(instructions.flatMap((one) => (one.keyword === "FROM" ? (stageName(one) ?? []) : [])));
   const reading: Reading = { escape, buildArgs, values: new Map(), stages: [], named: new Map(), places: [], names };
@@ -55,16 +57,25 @@ export const findDockerfileImages = ({ text, buildArgs, baseImageOnly }: Dockerf
   if (reading.stages.length === 0) throw invalidLine(1, "it has no FROM instruction");
   const places = baseImageOnly ? lastBase(reading.stages) : reading.places;
   if (frontend === undefined) return { places, notes: [] };
-  if (!OWN_FRONTEND.test(frontend.image)) return { places: [foreignFrontend(frontend), ...places], notes: [] };
+  if (!readsAlike(frontend.image, isModern)) return { places: [foreignFrontend(frontend), ...places], notes: [] };
   return { places, notes: [{ line: frontend.line, text: `not checked: the build's frontend ${frontend.image}` }] };
 };
 
-// What reads the file as this does: BuildKit's own frontend, of any version.
-const OWN_FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+// What reads the file as this does: BuildKit's own frontend since here-documents came, 1.4.
+const OWN_FRONTEND =
+  /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::(?:latest|labs|master|master-labs|1|1-labs|1\.(?:[4-9]|[1-9]\d+)(?:\.\d+)?(?:-labs)?))?(@sha256:[0-9a-f]{64})?$/;
+
+/** A digest can be any version's, whatever the tag before it says. */
+const readsAlike = (frontend: string, isModern: boolean): boolean => {
+  const own = OWN_FRONTEND.exec(frontend);
+  return own !== null && !(isModern && own[1] !== undefined);
+};
 
 const foreignFrontend = ({ line, image }: { readonly line: number; readonly image: string }): ImagePlace => {
   const reason = `the frontend ${JSON.stringify(image.slice(0, 200))} reads the file in its own way`;
-  const error = new WaybillError("INPUT_INVALID", reason, { hint: "Only what docker/dockerfile reads is known here." });
+  const error = new WaybillError("INPUT_INVALID", reason, {
+    hint: "Only what docker/dockerfile:1 reads is known here, and with a digest what all its versions read alike.",
+  });
   return { line, role: "# syntax", image: { kind: "unknown", error }, end: undefined };
 };
 
@@ -78,18 +89,34 @@ const readOne = (reading: Reading, instruction: Instruction): void => {
 };
 
 /** `ARG NAME[=DEFAULT]` before the first FROM: the only arguments that image names can use. */
-const declare = ({ values, buildArgs, escape }: Reading, word: string): void => {
+const declare = (reading: Reading, word: string): void => {
+  const { values, buildArgs, escape } = reading;
   const at = word.indexOf("=");
   const name = at === -1 ? word : word.slice(0, at);
-  const given = Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined;
-  const fallback = at === -1 ? undefined : orUnknown(() => expandWord(word.slice(at + 1), valueIn(values), escape));
-  values.set(name, given ?? (typeof fallback === "string" ? fallback : undefined));
+  if (Object.hasOwn(buildArgs, name)) values.set(name, buildArgs[name]);
+  else if (at !== -1)
+    values.set(
+      name,
+      orUnknown(() => expandWord(word.slice(at + 1), valueIn(reading), escape)),
+    );
+  // Versions of BuildKit differ in what the second one leaves.
+  else if (values.has(name)) values.set(name, noValue(`${name} is declared again, without a value`, name));
+  else values.set(name, undefined);
 };
 
 const valueIn =
-  (values: Reading["values"]) =>
-  (name: string): string | undefined =>
-    values.get(name);
+  ({ values, buildArgs }: Reading) =>
+  (name: string): string | undefined => {
+    const isBuilders = BUILDER_ARGS.test(name);
+    const value = isBuilders && Object.hasOwn(buildArgs, name) ? buildArgs[name] : values.get(name);
+    if (value instanceof WaybillError) throw value;
+    // The builder has a value for it, so that no default counts.
+    if (isBuilders && !Object.hasOwn(buildArgs, name)) throw noValue(`${name} has no value`, name);
+    return value;
+  };
+
+const noValue = (reason: string, name: string): WaybillError =>
+  new WaybillError("INPUT_INVALID", reason, { hint: `Give it one with --build-arg ${name}=VALUE.` });
 
 const readFrom = (reading: Reading, from: Instruction): void => {
   const [word, as] = from.words;
@@ -116,7 +143,7 @@ const stageName = ({ words, line }: Instruction): string | undefined => {
 const readStep = (reading: Reading, instruction: Instruction): void => {
   const { keyword, line, flags } = instruction;
   if (keyword === "ONBUILD") {
-    const held = heldInstruction(instruction);
+    const held = heldInstruction(instruction, reading.escape);
     if (!KEYWORDS.has(held.keyword) || /^(?:FROM|ONBUILD|MAINTAINER)$/.test(held.keyword)) {
       throw invalidLine(line, "ONBUILD cannot hold this");
     }
@@ -124,7 +151,7 @@ const readStep = (reading: Reading, instruction: Instruction): void => {
     return readStep({ ...reading, stages: [], named: new Map(), names: new Set() }, held);
   }
   for (const flag of flags) {
-    const found = sourceIn(keyword, flag);
+    const found = sourceIn(keyword, flag, line);
     if (found !== undefined) readSource(reading, line, found);
   }
 };
@@ -136,21 +163,24 @@ interface Source {
   readonly end: number | undefined;
 }
 
-const sourceIn = (keyword: string, flag: Word): Source | undefined => {
-  if (keyword === "RUN") return mountSource(flag);
+const sourceIn = (keyword: string, flag: Word, line: number): Source | undefined => {
+  if (keyword === "RUN") return mountSource(flag, line);
   const written = keyword === "COPY" || keyword === "ADD" ? /^--from=(.*)$/s.exec(flag.text)?.[1] : undefined;
   return written === undefined ? undefined : { role: `${keyword} --from`, written, end: endOf(flag) };
 };
 
 /** `--mount=type=bind,from=NAME,...`: fields as CSV, the last of a name counts. */
-const mountSource = (flag: Word): Source | undefined => {
+const mountSource = (flag: Word, line: number): Source | undefined => {
   if (!flag.text.startsWith("--mount=")) return undefined;
-  const fields = [...flag.text.matchAll(/(?<=[=,])(?:"[^"]*"|[^,])*(?=,|$)/g)];
-  const field = fields.findLast(([text]) => /^["']?from=/i.test(text));
+  if (flag.text.includes('"')) throw invalidLine(line, "the mount has quotes within quotes");
+  const fields = [...flag.text.matchAll(/(?<=[=,])[^,]*(?=,|$)/g)];
+  const field = fields.findLast(([text]) => /^from=/i.test(text));
   if (field === undefined) return undefined;
-  const isQuoted = /["']/.test(field[0]);
-  const written = field[0].replace(/["']/g, "").slice("from=".length);
-  return { role: "RUN --mount", written, end: isQuoted ? undefined : endOf(flag, field.index + field[0].length) };
+  return {
+    role: "RUN --mount",
+    written: field[0].slice("from=".length),
+    end: endOf(flag, field.index + field[0].length),
+  };
 };
 
 /** A stage by its number or name, or an image. */
@@ -172,10 +202,8 @@ const readSource = (reading: Reading, line: number, { role, written, end }: Sour
   places.push({ line, role, image: toImage(name), end });
 };
 
-const nameOf = ({ values, buildArgs, escape }: Reading, word: string): ImagePlace["image"] =>
-  toImage(
-    orUnknown(() => expandWord(word, (name) => (BUILDER_ARGS.test(name) ? buildArgs[name] : values.get(name)), escape)),
-  );
+const nameOf = (reading: Reading, word: string): ImagePlace["image"] =>
+  toImage(orUnknown(() => expandWord(word, valueIn(reading), reading.escape)));
 
 const toImage = (name: string | WaybillError): ImagePlace["image"] =>
   typeof name === "string" ? { kind: "named", reference: name } : { kind: "unknown", error: name };
