@@ -12,6 +12,7 @@ export interface ManualEntry {
 
 const unsigned = "no: an image does not carry what was asked for, by whom it was asked for";
 const unsignedFile = "no: a file is not what was signed, or not signed by whom it was asked for";
+const unfit = "no: the bundle would not verify";
 
 /** By name of the command. */
 export const MANUAL: Readonly<Record<string, ManualEntry>> = {
@@ -27,9 +28,12 @@ export const MANUAL: Readonly<Record<string, ManualEntry>> = {
   "verify-blob": { no: unsignedFile, seeAlso: ["sign-blob", "verify-blob-attestation", "verify"] },
   "attest-blob": { seeAlso: ["verify-blob-attestation", "sign-blob", "attest"] },
   "verify-blob-attestation": { no: unsignedFile, seeAlso: ["attest-blob", "verify-blob"] },
-  "bundle create": { seeAlso: ["bundle inspect", "bundle upgrade", "verify-blob", "attach signature"] },
-  "bundle inspect": { seeAlso: ["bundle upgrade", "bundle create", "verify-blob"] },
-  "bundle upgrade": { seeAlso: ["bundle inspect", "bundle create"] },
+  "bundle inspect": { seeAlso: ["bundle upgrade", "bundle create", "verify-blob", "download attestation"] },
+  "bundle upgrade": { no: unfit, seeAlso: ["bundle inspect", "bundle create", "attach attestation"] },
+  "bundle create": {
+    no: unfit,
+    seeAlso: ["bundle inspect", "bundle upgrade", "sign-blob", "verify-blob", "attach signature"],
+  },
   tree: { seeAlso: ["show", "download signature", "download attestation", "clean"] },
   "download signature": { seeAlso: ["download attestation", "verify", "attach signature"] },
   "download attestation": { seeAlso: ["download signature", "download sbom", "verify-attestation"] },

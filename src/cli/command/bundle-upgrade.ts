@@ -9,7 +9,7 @@ import { WaybillError } from "#core/errors.ts";
 export const command = defineCommand({
   positionals: [{ name: "FILE" }],
   description:
-    "Makes a Sigstore bundle v0.3 of an older one, or of cosign's bundle file from before it. FILE - is stdin. What is signed, the signature and every proof stay as they are; what v0.3 cannot hold without losing proof is refused. Nothing is contacted.",
+    "Makes a Sigstore bundle v0.3 of an older one, or of cosign's bundle file from before it. FILE - is stdin. What is signed, the signature and every proof stay as they are; what v0.3 cannot hold without losing proof is refused. No log is asked.",
   flags: {
     ...bundleFlags,
     ...flag.grouped("Papers", {
