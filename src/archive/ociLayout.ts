@@ -64,6 +64,20 @@ export const withEntries = (index: LayoutIndex, entries: readonly JsonObject[]):
     index.json,
   );
 
+/**
+ * The same entries, untagged ones first by their digests, then by tag: papers are listed as they arrive, which is another
+ * order in every run. Entries of one tag stay in theirs.
+ */
+export const sortedIndex = (index: LayoutIndex): LayoutIndex =>
+  layoutIndex(
+    index.entries.toSorted((a, b) => compareText(a.tag ?? "", b.tag ?? "") || compareText(digestIn(a), digestIn(b))),
+    index.json,
+  );
+
+const digestIn = (entry: LayoutEntry): string => (entry.tag === undefined ? entry.descriptor.digest : "");
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The bytes of index.json, compact. */
 export const formatLayoutIndex = (index: LayoutIndex): string =>
   JSON.stringify({ ...index.json, manifests: index.entries.map((entry) => entry.json) });

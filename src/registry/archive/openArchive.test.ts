@@ -69,8 +69,9 @@ describe("openArchive", () => {
       await pushImage(ctx, repository, "a", "text a");
       await pushImage(ctx, repository, "b", "text b");
     });
-    await save(two, async (repository) => pushImage(ctx, repository, "a", "text a"));
+    // In another order, which is what papers arrive in.
     await save(two, async (repository) => pushImage(ctx, repository, "b", "text b"));
+    await save(two, async (repository) => pushImage(ctx, repository, "a", "text a"));
     expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
     const lines = list(one);
     const names = lines.map((line) => line.split(" ").at(-1) ?? "");

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { formatTar } from "#archive/formatTar.ts";
-import { formatLayoutIndex, LAYOUT_MARKER } from "#archive/ociLayout.ts";
+import { formatLayoutIndex, LAYOUT_MARKER, sortedIndex } from "#archive/ociLayout.ts";
 import type { LayoutIndex } from "#archive/ociLayout.ts";
 import type { TarSource } from "#archive/tarSource.ts";
 import { writeGzip } from "#archive/writeGzip.ts";
@@ -36,7 +36,7 @@ export const packArchive = async (ctx: Ctx, parts: PackedParts): Promise<AsyncIt
   const digests = [...(await blobs.list())].toSorted();
   const sources: TarSource[] = [
     inMemory("oci-layout", LAYOUT_MARKER),
-    inMemory("index.json", formatLayoutIndex(index)),
+    inMemory("index.json", formatLayoutIndex(sortedIndex(index))),
     ...(base?.extras ?? [])
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, span }) => member(name, span.size, () => base?.read(span) ?? [])),
