@@ -22,6 +22,13 @@ describe("durable files", () => {
     });
   });
 
+  it("fail where a directory takes no new ones", async () => {
+    await expect(makeDurableDirectory("/proc/nowhere/below")).rejects.toMatchObject({ code: "STORE_FAILED" });
+    writeFileSync(join(root, "taken"), "");
+    await expect(makeDurableDirectory(join(root, "taken", "below"))).rejects.toMatchObject({ code: "STORE_FAILED" });
+    rmSync(join(root, "taken"));
+  });
+
   it("leave behind, when their writer is killed, only what the next day removes", async () => {
     const directory = join(root, "a", "b", "c");
     await makeDurableDirectory(directory);

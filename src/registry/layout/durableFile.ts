@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { onDisk } from "#registry/layout/onDisk.ts";
 import { syncDirectory } from "#registry/layout/syncDirectory.ts";
@@ -31,10 +31,32 @@ export const moveDurably = async (from: string, to: string): Promise<void> => {
 
 /** Makes a directory, and the ones above it, so that they survive a power cut. */
 export const makeDurableDirectory = async (path: string): Promise<void> => {
-  const first = await onDisk(path, () => mkdir(path, { recursive: true }));
+  const first = await onDisk(path, () => makeMissing(resolve(path)));
   if (first === undefined) return;
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
-    await syncDirectory(dirname(made));
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+};
+
+/**
+ * The topmost directory that was made, undefined where all were there. Not `mkdir` with `recursive`: where a directory takes
+ * no new ones and says ENOENT, as /proc does, Node tries again without end and eats all memory meanwhile.
+ */
+const makeMissing = async (path: string): Promise<string | undefined> => {
+  if (await isDirectory(path)) return undefined;
+  const above = dirname(path);
+  const first = above === path ? undefined : await makeMissing(above);
+  try {
+    await mkdir(path);
+    return first ?? path;
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && (await isDirectory(path))) return first;
+    throw error;
+  }
+};
+
+const isDirectory = async (path: string): Promise<boolean> => {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 };
 
 /** Removes what writers that were killed left in a directory a day ago or longer. */
