@@ -10,7 +10,8 @@ describe("networkError", () => {
     ["ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", "identity", "--registry-client-cert"],
     ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "identity", "--registry-client-cert"],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", "certificate", "--registry-cacert"],
-    ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate", "--registry-cacert"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate", "--registry-server-name"],
+    ["CERT_HAS_EXPIRED", "certificate", "clock"],
     ["ECONNREFUSED", "refused", "reachable"],
   ])("tells whose certificate is at fault: %s", (code, reason, hint) => {
     expect(failed(code)).toMatchObject({ code: "NETWORK_FAILED", details: { reason } });

@@ -67,6 +67,28 @@ const HINTS: Partial<Readonly<Record<NetworkReason, string>>> = {
   identity: "Give the one that it takes with --registry-client-cert and --registry-client-key.",
 };
 
+interface Remark {
+  readonly words: string;
+  readonly hint: string;
+}
+
+const OTHER_NAME: Remark = {
+  words: "the TLS certificate is for another name",
+  hint: "Use a name that stands in the certificate, or say with --registry-server-name which one that is.",
+};
+const OTHER_TIME: Remark = {
+  words: "the TLS certificate is not valid at this time",
+  hint: "Check this machine's clock; if it is right, whoever runs the other side has to renew the certificate.",
+};
+
+/** Certificates whose authority is not what is at fault. */
+const REMARKS: Readonly<Record<string, Remark>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAME,
+  HOSTNAME_MISMATCH: OTHER_NAME,
+  CERT_HAS_EXPIRED: OTHER_TIME,
+  CERT_NOT_YET_VALID: OTHER_TIME,
+};
+
 /** What the HTTP library threw as an error of ours; errors of ours pass, an abort becomes its own reason or ABORTED. */
 export const networkError = (thrown: unknown, what: string, signal: AbortSignal): WaybillError => {
   if (signal.aborted) return abortError(signal, thrown);
@@ -76,9 +98,10 @@ export const networkError = (thrown: unknown, what: string, signal: AbortSignal)
     return new WaybillError("LIMIT_EXCEEDED", `${what}: the headers of the answer are too large`, { cause: thrown });
   const reason = REASONS[code] ?? (IDENTITY.test(code) ? "identity" : CERTIFICATE.test(code) ? "certificate" : "other");
   const ours: ErrorCode = reason === "timeout" || reason === "connect" ? "NETWORK_TIMEOUT" : "NETWORK_FAILED";
-  return new WaybillError(ours, `${what}: ${WORDS[reason]}${code === "" ? "" : ` (${code})`}`, {
+  const { words, hint } = REMARKS[code] ?? { words: WORDS[reason], hint: HINTS[reason] ?? ERRORS[ours].hint };
+  return new WaybillError(ours, `${what}: ${words}${code === "" ? "" : ` (${code})`}`, {
     cause: thrown,
-    hint: HINTS[reason] ?? ERRORS[ours].hint,
+    hint,
     details: { reason },
   });
 };
