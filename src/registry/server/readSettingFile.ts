@@ -18,8 +18,9 @@ export const readSettingFile = async (path: string): Promise<string> => {
     }
   } catch (cause) {
     if (cause instanceof WaybillError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? "cannot be read";
-    throw new WaybillError("CONFIG_INVALID", `${path}: ${reason}`, { cause });
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+    const message = code === "ENOENT" ? `there is no file ${path}` : `${path}: cannot be read (${code})`;
+    throw new WaybillError("CONFIG_INVALID", message, { cause });
   }
 };
 
