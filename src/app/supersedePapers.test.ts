@@ -113,4 +113,15 @@ describe("supersedePapers", () => {
     expect(missing === undefined ? undefined : failureOf(missing)?.code).toBe("READBACK_FAILED");
     expect(await times(own)).toEqual(["2024 bundle+legacy"]);
   });
+
+  it("does not call it done where another run removes the new paper meanwhile", async () => {
+    const { own, attest, repositories } = await setUp();
+    await attest(own, sbom(OLD));
+    const written = await attest(own, sbom(NEW));
+    const input = { storage: "both", dryRun: false, settleMs: 0 } as const;
+    const run = (time: string) =>
+      supersedePapers({ repositories, signer: own })(ctx, written, { ...input, paper: sbom(time) });
+    const codes = (await Promise.all([run(OLD), run(NEW)])).flat().map((one) => failureOf(one)?.code);
+    expect(codes).toContain("READBACK_FAILED");
+  });
 });

@@ -68,8 +68,10 @@ const supersedeOf = async (deps: Deps, ctx: Ctx, image: CarriedImage, input: Sup
   }
 };
 
-const leftOver = ({ digest }: CarriedImage, cause: WaybillError): WaybillError =>
-  new WaybillError(
+const leftOver = ({ digest }: CarriedImage, cause: WaybillError): WaybillError => {
+  if (cause.code === "READBACK_FAILED")
+    return new WaybillError(cause.code, `${digest}: ${cause.message}`, { cause, hint: "Run it again." });
+  return new WaybillError(
     cause.code,
     `${digest}: the new attestation is there, and what it replaces is not gone: ${cause.message}`,
     {
@@ -77,6 +79,7 @@ const leftOver = ({ digest }: CarriedImage, cause: WaybillError): WaybillError =
       hint: "Readers take the newest SBOM. To remove what is older, use a registry and a login that may delete, and run it again.",
     },
   );
+};
 
 const supersede = async (
   signer: Signer,
@@ -88,9 +91,7 @@ const supersede = async (
   const forms = formsOf(input.storage);
   const payload = digestOf(payloadsOf(input.paper, image.digest, signedName(image.reference)).bundle);
   const own = await findOwn(ctx, image, signer, input.paper.predicateType);
-  const written = (form: Form): boolean =>
-    own.some((claim) => claim.found.form === form && digestOf(claim.payload) === payload);
-  if (!input.dryRun && !forms.every(written))
+  if (!input.dryRun && !isWhole(own, forms, payload))
     throw new WaybillError("READBACK_FAILED", "the new attestation does not verify, so the older ones stay");
   const old = own.filter(({ found, payload: bytes }) => forms.includes(found.form) && digestOf(bytes) !== payload);
   if (input.dryRun) return void removed.push(...old.map(recordOf));
@@ -103,7 +104,14 @@ const supersede = async (
     if (trouble !== undefined) throw trouble.error;
     removed.push(...gone.map(recordOf));
   }
+  if (old.length === 0) return;
+  // Two runs at once may each find the other's paper the older one: whoever removes last must not call that done.
+  if (!isWhole(await findOwn(ctx, image, signer, input.paper.predicateType), forms, payload))
+    throw new WaybillError("READBACK_FAILED", "another run replaced the new attestation at the same time");
 };
+
+const isWhole = (own: readonly VerifiedClaim[], forms: readonly Form[], payload: Digest): boolean =>
+  forms.every((form) => own.some((claim) => claim.found.form === form && digestOf(claim.payload) === payload));
 
 /** What this key alone attested, of one type, in every copy. */
 const findOwn = async (
