@@ -177,5 +177,5 @@ const unknown = (registry: string): string =>
 
 const remedy = (error: WaybillError, registry: string): string =>
   error.code === "AUTH_DENIED"
-    ? "It may not do this; ask for pull (and push) rights on the repository."
+    ? "It may not do this; ask for pull (and push) rights on the repository, unless the registry's words give another reason, such as a quota."
     : `If it is no longer good, log in again with waybill login ${registry}.`;
