@@ -56,7 +56,9 @@ const paperLines = (paper: ShownPaper, paint: Paint): readonly string[] => {
   const state = paper.superseded === true ? paint("yellow", "superseded") : `${paint("green", "verified")}  `;
   return [
     `  ${state}  ${what}`,
-    ...(paper.superseded === true ? [`      of ${printable(paper.time ?? "")}; the same key signed a newer one`] : []),
+    ...(paper.superseded === true
+      ? [`      of ${printable(paper.time ?? "")}; another by the same key counts in its place`]
+      : []),
     `      by ${printable(paper.signer)}, key sha256:${paper.keyFingerprint}`,
     ...Object.entries(paper.annotations).map(([name, value]) => `      ${printable(`${name}=${value}`)}`),
   ];
