@@ -13,6 +13,8 @@ export interface SignInput extends Omit<CarryOutInput, "plan" | "confirm"> {
   readonly identities?: readonly string[];
   /** An index's children too, nested ones included. */
   readonly recursive: boolean;
+  /** Runs for each image before anything is written about it. */
+  readonly beforehand?: (ctx: Ctx, image: ResolvedImage) => Promise<void>;
 }
 
 /** `sign` and `attest`: the same for each reference. */
@@ -23,6 +25,7 @@ export const signImages =
       ...input,
       plan: async (planCtx, image) => {
         const images = input.recursive ? await withChildren(planCtx, image, 0) : [image];
+        for (const one of images) await input.beforehand?.(planCtx, one);
         return images.map((one): PaperPlan => ({ image: one, papers: papersOf(input) }));
       },
     });

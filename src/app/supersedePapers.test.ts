@@ -7,6 +7,7 @@ import { testCtx } from "../../test/fakes/testCtx.ts";
 import { createTestSigner } from "../../test/fakes/testSigner.ts";
 import { failureOf } from "#app/paperPlan.ts";
 import { preparePredicate } from "#app/preparePredicate.ts";
+import { replacePapers } from "#app/replacePapers.ts";
 import { signImages } from "#app/signImages.ts";
 import type { Storage } from "#app/storage.ts";
 import { supersedePapers } from "#app/supersedePapers.ts";
@@ -27,12 +28,7 @@ const setUp = async (wrap?: Parameters<typeof createMemoryRepositories>[0]) => {
   const attest = (signer: typeof own, paper: ReturnType<typeof sbom>, storage: Storage = "both") =>
     signImages({ repositories, signer })(ctx, { ...options, storage, paper });
   const replace = async (paper: ReturnType<typeof sbom>, { storage = "both" as Storage, dryRun = false } = {}) =>
-    supersedePapers({ repositories, signer: own })(ctx, await attest(own, paper, storage), {
-      paper,
-      storage,
-      dryRun,
-      settleMs: 0,
-    });
+    replacePapers({ repositories, signer: own })(ctx, { ...options, paper, storage, dryRun });
   /** Times of what each key attested, with the forms. */
   const times = async (signer: typeof own, predicateType: string = PREDICATE_TYPES.cyclonedx) => {
     const trust = { keys: [{ name: "key", key: signer.publicKey }] };
@@ -84,7 +80,7 @@ describe("supersedePapers", () => {
     const { own, attest, replace, times } = await setUp();
     await attest(own, sbom(OLD));
     expect(removedOf(await replace(sbom(NEW), { dryRun: true })).toSorted()).toEqual(["bundle", "legacy"]);
-    expect(await times(own)).toEqual(["2025 bundle+legacy", "2024 bundle+legacy"]);
+    expect(await times(own)).toEqual(["2024 bundle+legacy"]);
   });
 
   it("fails where the registry deletes nothing, with the new paper and the tag as they must be", async () => {
@@ -105,7 +101,7 @@ describe("supersedePapers", () => {
     await attest(own, sbom(OLD));
     const paper = sbom(NEW);
     const failed = { kind: "failed", reference: REF, error: new WaybillError("TAG_IMMUTABLE", "no") } as const;
-    const input = { paper, storage: "both", dryRun: false, settleMs: 0 } as const;
+    const input = { paper, storage: "both", dryRun: false, settleMs: 0, wasThere: () => true } as const;
     expect(await supersedePapers({ repositories, signer: own })(ctx, [failed], input)).toEqual([failed]);
     const [written] = await attest(own, sbom(OLD));
     if (written?.kind !== "done") throw new TypeError("not written");
@@ -118,10 +114,19 @@ describe("supersedePapers", () => {
     const { own, attest, repositories } = await setUp();
     await attest(own, sbom(OLD));
     const written = await attest(own, sbom(NEW));
-    const input = { storage: "both", dryRun: false, settleMs: 0 } as const;
+    const input = { storage: "both", dryRun: false, settleMs: 0, wasThere: () => true } as const;
     const run = (time: string) =>
       supersedePapers({ repositories, signer: own })(ctx, written, { ...input, paper: sbom(time) });
     const codes = (await Promise.all([run(OLD), run(NEW)])).flat().map((one) => failureOf(one)?.code);
     expect(codes).toContain("READBACK_FAILED");
+  });
+
+  it("leaves what two runs at once wrote, and removes what both found", async () => {
+    const { own, attest, replace, times } = await setUp();
+    await attest(own, sbom(OLD));
+    const dates = ["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"];
+    const done = await Promise.all(dates.map((date) => replace(sbom(date))));
+    expect(done.flat().map((one) => failureOf(one)?.code)).toEqual([undefined, undefined]);
+    expect((await times(own)).toSorted()).toEqual(["2025 bundle+legacy", "2026 bundle+legacy"]);
   });
 });

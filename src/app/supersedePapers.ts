@@ -7,9 +7,8 @@ import { WaybillError, asWaybillError, hasCode } from "#core/errors.ts";
 import { mergeTag, settleTags } from "#core/mergeTag.ts";
 import { parseReference, signedName } from "#core/reference.ts";
 import type { Signer } from "#core/signer.ts";
-import type { TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
-import { gatherPapers } from "#app/gatherPapers.ts";
-import { judgeCandidate } from "#app/judgePapers.ts";
+import type { VerifiedClaim } from "#trust/verifiedClaim.ts";
+import { findOwn } from "#app/findOwn.ts";
 import { payloadsOf } from "#app/paper.ts";
 import type { AttestationPaper } from "#app/paper.ts";
 import type { CarriedImage, CarriedOut } from "#app/paperPlan.ts";
@@ -26,6 +25,8 @@ export interface SupersedeInput {
   /** Only papers in these forms are removed. */
   readonly storage: Storage;
   readonly dryRun: boolean;
+  /** Whether the statement was there before the new one was written; what came since is another run's, and stays. */
+  readonly wasThere: (image: string, payload: Digest) => boolean;
   /** Wait before the last look at written tags, milliseconds. */
   readonly settleMs: number;
 }
@@ -59,7 +60,13 @@ const supersedeOf = async (deps: Deps, ctx: Ctx, image: CarriedImage, input: Sup
   try {
     const reference = parseReference(image.image);
     const resolved = await resolveImage(deps)(ctx, { reference, access: input.dryRun ? "read" : "write" });
-    await supersede(deps.signer, ctx, resolved, input, removed);
+    await supersede(
+      deps.signer,
+      ctx,
+      resolved,
+      { ...input, wasThere: (payload) => input.wasThere(image.image, payload) },
+      removed,
+    );
     return { ...image, superseded: { removed } };
   } catch (thrown) {
     const error = asWaybillError(thrown);
@@ -85,7 +92,7 @@ const supersede = async (
   signer: Signer,
   ctx: Ctx,
   image: ResolvedImage,
-  input: SupersedeInput,
+  input: Omit<SupersedeInput, "wasThere"> & { readonly wasThere: (payload: Digest) => boolean },
   removed: PaperRecord[],
 ): Promise<void> => {
   const forms = formsOf(input.storage);
@@ -93,7 +100,8 @@ const supersede = async (
   const own = await findOwn(ctx, image, signer, input.paper.predicateType);
   if (!input.dryRun && !isWhole(own, forms, payload))
     throw new WaybillError("READBACK_FAILED", "the new attestation does not verify, so the older ones stay");
-  const old = own.filter(({ found, payload: bytes }) => forms.includes(found.form) && digestOf(bytes) !== payload);
+  const isOld = (digest: Digest): boolean => digest !== payload && input.wasThere(digest);
+  const old = own.filter(({ found, payload: bytes }) => forms.includes(found.form) && isOld(digestOf(bytes)));
   if (input.dryRun) return void removed.push(...old.map(recordOf));
   const repository = paperRepository(image.repository);
   const drops = { legacy: dropLayers, bundle: dropBundles } as const;
@@ -105,44 +113,13 @@ const supersede = async (
     removed.push(...gone.map(recordOf));
   }
   if (old.length === 0) return;
-  // Two runs at once may each find the other's paper the older one: whoever removes last must not call that done.
+  // A run that began after this one wrote may have put its own in place: what is gone must not be called written.
   if (!isWhole(await findOwn(ctx, image, signer, input.paper.predicateType), forms, payload))
     throw new WaybillError("READBACK_FAILED", "another run replaced the new attestation at the same time");
 };
 
 const isWhole = (own: readonly VerifiedClaim[], forms: readonly Form[], payload: Digest): boolean =>
   forms.every((form) => own.some((claim) => claim.found.form === form && digestOf(claim.payload) === payload));
-
-/** What this key alone attested, of one type, in every copy. */
-const findOwn = async (
-  ctx: Ctx,
-  { repository, digest: subject }: ResolvedImage,
-  signer: Signer,
-  predicateType: string,
-): Promise<readonly VerifiedClaim[]> => {
-  const trust: TrustMaterial = { keys: [{ name: "own key", key: signer.publicKey }] };
-  const own: VerifiedClaim[] = [];
-  const gather = { repository, subject, kinds: ["attestation"] as const, predicateType, storage: "both" as const };
-  for await (const { papers, failures } of gatherPapers(ctx, gather)) {
-    // Beyond the limits lies junk; what cannot be read for another reason may be what is to go.
-    const failure = failures.find((one) => !hasCode(one, "LIMIT_EXCEEDED"));
-    if (failure !== undefined) throw failure;
-    for (const { candidate } of papers) {
-      const answer = judgeCandidate(candidate, trust, {
-        kind: "attestation",
-        subject,
-        predicateType,
-        checkClaims: true,
-      });
-      if (answer.kind === "proven") own.push(...answer.claims.filter(isAlone));
-    }
-  }
-  return own;
-};
-
-/** An envelope that others signed, too, is also theirs; a statement about several images is also the others'. */
-const isAlone = ({ claim, subjects }: VerifiedClaim): boolean =>
-  claim.kind === "dsse" && claim.envelope.signatures.length === 1 && subjects.length === 1;
 
 type Drop = (
   ctx: Ctx,

@@ -1,7 +1,7 @@
 import { checkSigningConfig } from "#app/checkSigningConfig.ts";
 import { failureOf } from "#app/paperPlan.ts";
+import { replacePapers } from "#app/replacePapers.ts";
 import { signImages } from "#app/signImages.ts";
-import { supersedePapers } from "#app/supersedePapers.ts";
 import { demandRawSbom } from "#app/writeRawSboms.ts";
 import { takeSigned } from "#app/takeSigned.ts";
 import { defineCommand } from "#cli/command.ts";
@@ -83,7 +83,8 @@ export const command = defineCommand({
       else for (const one of taken) await io.print(Buffer.concat([await one.envelope(), Buffer.from("\n")]));
       return 0;
     }
-    const written = await signImages(access)(ctx, {
+    const carry = flags.replace ? replacePapers(access) : signImages(access);
+    const all = await carry(ctx, {
       references: args,
       paper,
       recursive,
@@ -94,9 +95,6 @@ export const command = defineCommand({
       maxWorkers: flags.maxWorkers,
       settleMs: flags.settle,
     });
-    const { replace, dryRun, settle: settleMs } = flags;
-    const storage = storageOf(flags);
-    const all = replace ? await supersedePapers(access)(ctx, written, { paper, storage, dryRun, settleMs }) : written;
     const exitCode = await writeResults(io, all, flags);
     if (wantsFiles(flags) && !all.some(failureOf)) {
       const references = all.flatMap((one) => (one.kind === "done" ? one.images.map(({ image }) => image) : []));
