@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkArchitecture } from "./architecture/checkArchitecture.ts";
 import type { Room, Rules } from "./architecture/checkArchitecture.ts";
@@ -79,6 +80,19 @@ describe("the house", () => {
     const sources = readSources();
     expect(sources.length).toBeGreaterThan(20);
     expect(checkArchitecture(RULES, sources)).toEqual([]);
+  });
+
+  // Whatever else lay there, no rule and no linter of modules would look at it.
+  it("holds nothing but TypeScript in rooms", () => {
+    const files = globSync("src/**", { withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => relative(".", join(one.parentPath, one.name)).replaceAll("\\", "/"));
+    const isAtHome = (path: string): boolean => {
+      const [, room = ""] = /^src\/([a-z]+)\/.+\.ts$/.exec(path) ?? [];
+      return Object.hasOwn(RULES.rooms, room);
+    };
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.filter((path) => !isAtHome(path))).toEqual([]);
   });
 });
 
