@@ -10,6 +10,7 @@ import { flag } from "#cli/flag.ts";
 import type { Io } from "#cli/io.ts";
 import { openResult } from "#cli/openResult.ts";
 import { refuseServices, requiredKey, signingFlags } from "#cli/paperFlags.ts";
+import { predicateFlags } from "#cli/predicateFlags.ts";
 import { readHexDigest } from "#cli/readHexDigest.ts";
 import { refusedAttestingFlags, refusedBlobSigningFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
 import { noteTargets, writeBlobResults } from "#cli/writeBlobResults.ts";
@@ -23,14 +24,8 @@ export const command = defineCommand({
     "Signs a statement that says the predicate about the SHA-256 of each FILE (- is stdin). Without --bundle or --output-signature the DSSE envelope is printed. With --hash the file need not be there, and a --statement may stand alone.",
   timeout: "6h",
   flags: {
+    ...predicateFlags,
     ...flag.grouped("Predicate", {
-      predicate: flag.text({ value: "FILE", summary: "the predicate; - reads stdin" }),
-      type: flag.text({
-        value: "TYPE",
-        default: "custom",
-        summary:
-          "slsaprovenance, slsaprovenance02, slsaprovenance1, spdx, spdxjson, cyclonedx, link, vuln, openvex, vsa, test-result, scai, release, custom, or a URI",
-      }),
       statement: flag.text({ value: "FILE", summary: "a whole in-toto statement instead, signed as it is" }),
       hash: flag.text({ value: "HEX", summary: "SHA-256 of the file, instead of reading it" }),
     }),

@@ -9,6 +9,7 @@ import { flag } from "#cli/flag.ts";
 import { keepTaken, wantsFiles } from "#cli/keepTaken.ts";
 import { looseFlags, refuseBoth, statementFileFlags } from "#cli/looseFlags.ts";
 import { refuseServices, requiredKey, storageOf, writingFlags } from "#cli/paperFlags.ts";
+import { predicateFlags } from "#cli/predicateFlags.ts";
 import { buildFlags } from "#cli/provenanceFlags.ts";
 import { readAttested } from "#cli/readAttested.ts";
 import { refusedAttestingFlags, refusedSigningFlags } from "#cli/refusedFlags.ts";
@@ -20,15 +21,7 @@ export const command = defineCommand({
   description:
     "Signs a statement that says the predicate about the digest that each REF resolves to. The predicate's bytes are kept as they are.",
   flags: {
-    ...flag.grouped("Predicate", {
-      predicate: flag.text({ value: "FILE", summary: "the predicate; - reads stdin" }),
-      type: flag.text({
-        value: "TYPE",
-        default: "custom",
-        summary:
-          "slsaprovenance, slsaprovenance02, slsaprovenance1, spdx, spdxjson, cyclonedx, link, vuln, openvex, vsa, test-result, scai, release, custom, or a URI",
-      }),
-    }),
+    ...predicateFlags,
     ...statementFileFlags,
     ...flag.grouped("Provenance, in place of --predicate", buildFlags),
     ...writingFlags,
