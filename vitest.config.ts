@@ -6,8 +6,10 @@ export const slow = [
   "src/host/quickstartFiles.test.ts",
   "src/keys/{encryptedKey,openSigner}.test.ts",
   "src/main/controlPlaneMetrics.test.ts",
-  "src/registry/client/faults.test.ts",
-  "test/contract/{archive,archiveProcesses,layoutProcesses,sqliteStore}.test.ts",
+  "src/net/transport.test.ts",
+  "src/registry/client/{faults,quirks,registryClient,session,uploadBlob}.test.ts",
+  "src/registry/server/serveUpload.test.ts",
+  "test/contract/{archive,archiveProcesses,layoutProcesses,registryClient,sqliteStore}.test.ts",
   "test/launcher.test.ts",
 ];
 const pure = ["src/{core,archive,ledger,claims,trust,vuln,policy,sbom}/**/*.test.ts"];
