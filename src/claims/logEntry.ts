@@ -25,7 +25,8 @@ export interface InclusionProof {
   readonly index: bigint;
   readonly treeSize: bigint;
   readonly rootHash: Uint8Array | undefined;
-  readonly hashes: number;
+  /** Of the siblings, leaf first; each 32 bytes from logs that are honest. */
+  readonly hashes: readonly Uint8Array[];
   /** A signed note; undefined where there is none. */
   readonly checkpoint: string | undefined;
 }
@@ -54,7 +55,7 @@ const readProof = (proof: JsonObject, where: string): InclusionProof => {
     index: readInteger(proof["logIndex"], `${where}.logIndex`),
     treeSize: readInteger(proof["treeSize"], `${where}.treeSize`),
     rootHash: readBytes(proof["rootHash"], `${where}.rootHash`),
-    hashes: hashes.map((one, at) => readBytes(one, `${where}.hashes[${at}]`)).length,
+    hashes: hashes.map((one, at) => readBytes(one, `${where}.hashes[${at}]`) ?? new Uint8Array()),
     checkpoint: readText(member(proof["checkpoint"], "envelope")),
   };
 };

@@ -95,7 +95,7 @@ const proofOf = ({ proof }: LogEntry): string => {
   if (proof === undefined) return "none";
   const { checkpoint } = proof;
   const signer = checkpoint === undefined ? "no checkpoint" : `checkpoint of ${checkpoint.split("\n")[0] ?? ""}`;
-  return `${proof.hashes} hashes to a tree of ${proof.treeSize}, ${signer}`;
+  return `${proof.hashes.length} hashes to a tree of ${proof.treeSize}, ${signer}`;
 };
 
 /** Undefined also for seconds that no calendar has. */

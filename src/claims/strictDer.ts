@@ -1,0 +1,156 @@
+import { WaybillError } from "#core/errors.ts";
+
+/** One value of DER (X.690 section 8.1), read to the letter. */
+export interface Der {
+  /** Identifier octet. */
+  readonly tag: number;
+  /** Identifier, length and content: the exact bytes that a signature may be over. */
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+/** Identifier octets of the universal types that certificates and timestamps are made of. */
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  utf8String: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** The identifier octet of `[number]`, constructed as in `[3] EXPLICIT`, or primitive as in `[1] IMPLICIT IA5String`. */
+export const contextTag = (number: number, constructed = true): number => (constructed ? 0xa0 : 0x80) | number;
+
+/**
+ * The one value that `bytes` are. `what` names it in errors. INPUT_INVALID for anything but DER: indefinite or padded
+ * lengths, tags of several octets, bytes after the value.
+ */
+export const readDerValue = (bytes: Uint8Array, what: string): Der => {
+  const value = readAt(bytes, 0, what);
+  if (value.bytes.byteLength !== bytes.byteLength) throw bad(what, "has bytes after its end");
+  return value;
+};
+
+/** The values within a constructed one of the given tag. */
+export const readDerList = (value: Der | undefined, tag: number, what: string): readonly Der[] => {
+  const { content } = demandTag(value, tag, what);
+  const list: Der[] = [];
+  for (let at = 0; at < content.byteLength;) {
+    const one = readAt(content, at, what);
+    list.push(one);
+    at += one.bytes.byteLength;
+  }
+  return list;
+};
+
+/** The value itself, given that it has the tag. */
+export const demandTag = (value: Der | undefined, tag: number, what: string): Der => {
+  if (value === undefined) throw bad(what, "is missing");
+  if (value.tag === tag) return value;
+  throw bad(what, `has the tag 0x${value.tag.toString(16)} where 0x${tag.toString(16)} belongs`);
+};
+
+/** Content octets of an INTEGER in its only encoding (X.690 section 8.3.2): big-endian two's complement. */
+export const readDerInteger = (value: Der | undefined, what: string): Uint8Array => {
+  const { content } = demandTag(value, TAG.integer, what);
+  const [first, second = 0] = content;
+  if (first === undefined) throw bad(what, "is an INTEGER without content");
+  const isPadded = content.byteLength > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (isPadded) throw bad(what, "is an INTEGER with superfluous octets");
+  return content;
+};
+
+/** An INTEGER from 0 to 2^31 - 1, such as a version. */
+export const readDerNumber = (value: Der | undefined, what: string): number => {
+  const content = readDerInteger(value, what);
+  if (content.byteLength > 4 || (content[0] ?? 0) >= 0x80) throw bad(what, "is no small number");
+  return Buffer.from(content).readUIntBE(0, content.byteLength);
+};
+
+/** A BOOLEAN, whose true is 0xff alone (X.690 section 11.1). */
+export const readDerBoolean = (value: Der | undefined, what: string): boolean => {
+  const { content } = demandTag(value, TAG.boolean, what);
+  if (content.byteLength !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw bad(what, "is no BOOLEAN");
+  return content[0] === 0xff;
+};
+
+/** The octets of a BIT STRING that has whole octets, as signatures and keys do. */
+export const readDerBits = (value: Der | undefined, what: string): Uint8Array => {
+  const { content } = demandTag(value, TAG.bitString, what);
+  if (content[0] !== 0) throw bad(what, "is a BIT STRING that does not end with an octet");
+  return content.subarray(1);
+};
+
+/** An OBJECT IDENTIFIER in dotted decimals (X.690 section 8.19). */
+export const readDerOid = (value: Der | undefined, what: string): string => {
+  const { content } = demandTag(value, TAG.oid, what);
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  let isOpen = false;
+  for (const octet of content) {
+    if (!isOpen && octet === 0x80) throw bad(what, "is an OBJECT IDENTIFIER with superfluous octets");
+    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    isOpen = octet >= 0x80;
+    if (isOpen) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [first] = arcs;
+  if (first === undefined || isOpen || content.byteLength > MAX_OID) throw bad(what, "is no OBJECT IDENTIFIER");
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...arcs.slice(1)].join(".");
+};
+
+// The longest in use have about twenty octets.
+const MAX_OID = 64;
+
+const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
+const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
+
+/** A time of a certificate: UTCTime or GeneralizedTime to the second, in UTC (RFC 5280 section 4.1.2.5). */
+export const readDerTime = (value: Der | undefined, what: string): Date => {
+  const text = Buffer.from(value?.content ?? []).toString("latin1");
+  const isShort = value?.tag === TAG.utcTime;
+  if (!isShort) demandTag(value, TAG.generalizedTime, what);
+  const [, year = "", ...rest] = (isShort ? UTC_TIME : GENERALIZED_TIME).exec(text) ?? [];
+  // Two digits from 50 on are of the twentieth century.
+  const century = isShort ? (Number(year) >= 50 ? "19" : "20") : "";
+  const time = timeOf(`${century}${year}`, rest);
+  if (time === undefined) throw bad(what, "is no time");
+  return time;
+};
+
+/** The date rolls over for a 31st of February, and then its text is another. */
+const timeOf = (year: string, [month, day, hour, minute, second]: readonly string[]): Date | undefined => {
+  const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) || time.toISOString() !== text ? undefined : time;
+};
+
+// No certificate, timestamp or part of one is larger.
+const MAX_LENGTH_OCTETS = 3;
+
+const readAt = (bytes: Uint8Array, at: number, what: string): Der => {
+  const [tag, first] = [bytes[at], bytes[at + 1]];
+  if (tag === undefined || first === undefined) throw bad(what, "breaks off");
+  if ((tag & 0x1f) === 0x1f) throw bad(what, "has a tag of several octets");
+  const count = first < 0x80 ? 0 : first & 0x7f;
+  if (first === 0x80 || count > MAX_LENGTH_OCTETS)
+    throw bad(what, "has a length that DER does not know, or is too long");
+  const start = at + 2 + count;
+  if (start > bytes.byteLength) throw bad(what, "breaks off");
+  let length = count === 0 ? first : 0;
+  for (let octet = at + 2; octet < start; octet++) length = length * 256 + (bytes[octet] ?? 0);
+  if (count > 0 && (length < 0x80 || bytes[at + 2] === 0)) throw bad(what, "has a padded length");
+  const end = start + length;
+  if (end > bytes.byteLength) throw bad(what, "breaks off");
+  return { tag, bytes: bytes.subarray(at, end), content: bytes.subarray(start, end) };
+};
+
+const bad = (what: string, why: string): WaybillError => new WaybillError("INPUT_INVALID", `${what} ${why}`);
