@@ -119,7 +119,7 @@ describe.skipIf(missing)("inspectBundle on bundles of others", () => {
       ],
     });
     expect(logEntries).toMatchObject([
-      { index: 4026478n, kind: "hashedrekord", version: "0.0.2", proof: { hashes: 13 } },
+      { index: 4026478n, kind: "hashedrekord", version: "0.0.2", proof: { hashes: { length: 13 } } },
     ]);
     expect(timestamps).toEqual([{ size: 717, time: new Date("2026-05-13T19:23:33Z") }]);
     expect(flaws).toEqual([]);

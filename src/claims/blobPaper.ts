@@ -1,8 +1,9 @@
 import { decodeAnyBase64 } from "#claims/base64.ts";
-import { readBundleContent } from "#claims/bundleContent.ts";
+import { materialOf, readBundleContent } from "#claims/bundleContent.ts";
 import type { BlobCandidate, Found } from "#claims/claim.ts";
 import { readEnvelope } from "#claims/dsse.ts";
 import { isLocalBundle, readLocalBundle } from "#claims/localBundle.ts";
+import { readLocalParts } from "#claims/localParts.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
@@ -52,7 +53,8 @@ const LIMITS = { maxBytes: 176 * 1024 * 1024, maxDepth: 16, maxValues: 10_000 };
 const readEitherBundle = ({ wanted }: BlobPaperShape, bytes: Uint8Array, manifest: Digest): BlobCandidate => {
   const document = parseStrict(bytes, "bundle", LIMITS);
   if (isJsonObject(document) && isLocalBundle(document)) {
-    const { signature, cert: _, ...material } = readLocalBundle(document);
+    const { signature } = readLocalBundle(document);
+    const material = materialOf(readLocalParts(document));
     const found: Found = { form: "legacy", manifest };
     if (wanted === "message") return { kind: "message", found, signature, digest: undefined, ...material };
     return { kind: "dsse", found, envelope: readEnvelope(signature), ...material, bytes };

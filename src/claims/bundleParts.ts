@@ -1,6 +1,6 @@
 import { decodeAnyBase64 } from "#claims/base64.ts";
-import { readSignedContent } from "#claims/bundleContent.ts";
-import type { SignedContent } from "#claims/bundleContent.ts";
+import { readSignedContent } from "#claims/signedContent.ts";
+import type { SignedContent } from "#claims/signedContent.ts";
 import type { BundleDocument, BundleVersion } from "#claims/bundleDocument.ts";
 import { readLogEntry } from "#claims/logEntry.ts";
 import type { LogEntry } from "#claims/logEntry.ts";

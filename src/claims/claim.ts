@@ -1,3 +1,4 @@
+import type { LogEntry } from "#claims/logEntry.ts";
 import type { Digest } from "#core/digest.ts";
 import type { MessageDigest } from "#core/message.ts";
 
@@ -21,14 +22,27 @@ export interface Envelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: Uint8Array }[];
 }
 
+/** What a paper brings along to prove who signed it and when. Nothing of it is verified. */
+export interface CarriedProofs {
+  /** DER, the leaf first. */
+  readonly certificates: readonly Uint8Array[];
+  readonly logEntries: readonly LogEntry[];
+  /** TimeStampResp, DER. */
+  readonly timestamps: readonly Uint8Array[];
+  /** Why not all of it could be read, where that is so: then nothing is proven by it. */
+  readonly flaw?: string;
+}
+
 /** cosign's legacy signature: a simple-signing payload and a detached signature over exactly these bytes. */
 export interface SimpleSigningClaim {
   readonly kind: "simple-signing";
   readonly found: Found;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
-  /** Whether the layer carries a certificate, unsigned: good for explaining why no key fits. Never evidence. */
+  /** Whether the layer carries a certificate, unsigned. Never evidence by itself. */
   readonly material: "certificate" | "none";
+  /** Undefined: nothing. */
+  readonly carried?: CarriedProofs;
 }
 
 /** An in-toto statement in a DSSE envelope, from an `.att` layer or a Sigstore bundle. */
@@ -40,6 +54,8 @@ export interface DsseClaim {
   readonly material: "public-key" | "certificate" | "none";
   /** The key that the bundle says it is by (see `publicKeyHint`). Never evidence. */
   readonly keyHint?: string;
+  /** Undefined: nothing. */
+  readonly carried?: CarriedProofs;
   /** The envelope's or the bundle's JSON exactly as carried. */
   readonly bytes: Uint8Array;
 }
@@ -68,6 +84,8 @@ export interface MessageClaim {
   readonly digest: MessageDigest | undefined;
   readonly material: "public-key" | "certificate" | "none";
   readonly keyHint?: string;
+  /** Undefined: nothing. */
+  readonly carried?: CarriedProofs;
 }
 
 /** What can be said about a file: that it is signed, or a statement about its digest. */

@@ -3,6 +3,7 @@ import type { Candidate, Found } from "#claims/claim.ts";
 import { readEnvelope } from "#claims/dsse.ts";
 import { sortedMap, writeGoJson } from "#claims/goJson.ts";
 import type { GoJson } from "#claims/goJson.ts";
+import { CERTIFICATE, readLegacyProofs } from "#claims/legacyProofs.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import { digestAlgorithm, digestHex, digestOf } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
@@ -17,7 +18,6 @@ import type { JsonObject } from "#core/strictJson.ts";
 export type LegacySuffix = "sig" | "att" | "sbom";
 
 const SIGNATURE = "dev.cosignproject.cosign/signature";
-const CERTIFICATE = "dev.sigstore.cosign/certificate";
 // cosign's own limit; a reader of cosign's refuses the whole tag beyond it (cosign.md 1.5).
 const MAX_LAYERS = 1000;
 
@@ -119,10 +119,14 @@ export const claimFromLegacyLayer = (
   suffix: "sig" | "att",
 ): Candidate => {
   try {
-    const certified = layer.annotations?.[CERTIFICATE] ? "certificate" : "none";
-    if (suffix === "att") return { kind: "dsse", found, envelope: readEnvelope(bytes), material: certified, bytes };
+    const carried = readLegacyProofs(layer.annotations);
+    const material = {
+      material: layer.annotations?.[CERTIFICATE] ? "certificate" : "none",
+      ...(carried === undefined ? {} : { carried }),
+    } as const;
+    if (suffix === "att") return { kind: "dsse", found, envelope: readEnvelope(bytes), ...material, bytes };
     const signature = readSignature(layer);
-    return { kind: "simple-signing", found, payload: bytes, signature, material: certified };
+    return { kind: "simple-signing", found, payload: bytes, signature, ...material };
   } catch (error) {
     if (!hasCode(error, "INPUT_INVALID", "LIMIT_EXCEEDED")) throw error;
     return { kind: "unreadable", found, reason: error.message };

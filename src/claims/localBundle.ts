@@ -1,13 +1,13 @@
 import { decodeBase64, encodeBase64 } from "#claims/base64.ts";
 import { publicKeyHint } from "#claims/bundle.ts";
-import type { BundleMaterial } from "#claims/bundleContent.ts";
+import type { DsseClaim } from "#claims/claim.ts";
 import { demandExactNames } from "#claims/exactNames.ts";
 import { writeGoJson } from "#claims/goJson.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { JsonObject } from "#core/strictJson.ts";
 
 /** cosign's bundle file from before Sigstore bundles (cosign.md 5.8): a signature, or a whole envelope, in base64. */
-export interface LocalBundle extends BundleMaterial {
+export interface LocalBundle extends Pick<DsseClaim, "material" | "keyHint"> {
   readonly signature: Uint8Array;
   /** The member `cert`: a public key or certificates in PEM, or one certificate in DER. Never evidence. */
   readonly cert: Uint8Array | undefined;
@@ -20,7 +20,7 @@ export const writeLocalBundle = (signature: Uint8Array, publicKeyPem: string): U
 /** True where a document is of this form rather than a Sigstore bundle. */
 export const isLocalBundle = (document: JsonObject): boolean => Object.hasOwn(document, "base64Signature");
 
-/** Reads the document. `rekorBundle` is left alone: no log entry is believed or demanded. INPUT_INVALID. */
+/** Reads the document but for `rekorBundle` (see `readLocalParts`). INPUT_INVALID. */
 export const readLocalBundle = (document: JsonObject): LocalBundle => {
   demandExactNames(document, ["base64Signature", "cert", "rekorBundle"], "local bundle");
   const { base64Signature: text, cert } = document;
@@ -34,7 +34,7 @@ export const readLocalBundle = (document: JsonObject): LocalBundle => {
 const KEY = /^-----BEGIN PUBLIC KEY-----\s([A-Za-z0-9+/=\s]{1,2048})-----END PUBLIC KEY-----\s*$/;
 
 /** PEM or DER in base64. Only ever said to people, so what cannot be read says nothing. */
-const readMaterial = (bytes: Uint8Array | undefined): BundleMaterial => {
+const readMaterial = (bytes: Uint8Array | undefined): Pick<DsseClaim, "material" | "keyHint"> => {
   if (bytes === undefined) return { material: "none" };
   const body = KEY.exec(Buffer.from(bytes).toString("latin1"))?.[1];
   if (body === undefined) return { material: "certificate" };

@@ -1,6 +1,6 @@
 import { encodeBase64 } from "#claims/base64.ts";
 import { publicKeyHint } from "#claims/bundle.ts";
-import { hashAlgorithmName } from "#claims/bundleContent.ts";
+import { hashAlgorithmName } from "#claims/signedContent.ts";
 import { writeProtoJson } from "#claims/goJson.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import type { MessageDigest } from "#core/message.ts";
