@@ -6,9 +6,10 @@ import { digestOf } from "#core/digest.ts";
 import type { Message } from "#core/message.ts";
 import type { Fault } from "#trust/fault.ts";
 import type { ClaimSigner } from "#trust/findSigner.ts";
-import { NEARNESS } from "#trust/nearness.ts";
+import { NEARNESS } from "#trust/refusalCode.ts";
+import type { RefusalCode } from "#trust/refusalCode.ts";
 import { saidBy } from "#trust/saidBy.ts";
-import type { RefusalCode, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
+import type { Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { verifyMessage } from "#trust/verifyMessage.ts";
 
 /** What must be said about a file. */

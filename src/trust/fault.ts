@@ -1,4 +1,4 @@
-import type { RefusalCode } from "#trust/verifiedClaim.ts";
+import type { RefusalCode } from "#trust/refusalCode.ts";
 
 /** A reason why a claim does not count, before it is known how near it came. */
 export interface Fault {

@@ -2,6 +2,7 @@ import type { Claim, Found } from "#claims/claim.ts";
 import type { Digest } from "#core/digest.ts";
 import type { PublicKey, SignatureScheme } from "#core/keyAlgorithm.ts";
 import type { Json } from "#core/strictJson.ts";
+import type { RefusalCode } from "#trust/refusalCode.ts";
 
 /** Keys (later: roots and certificates) that may speak, and the name each goes by in results. */
 export interface TrustedKey {
@@ -65,22 +66,6 @@ export interface Refusal {
   readonly nearness: number;
   readonly reason: string;
 }
-
-export type RefusalCode =
-  | "unreadable"
-  | "not-a-signature"
-  | "not-an-attestation"
-  | "payload-type"
-  | "signature-count"
-  | "certificate-signed"
-  | "wrong-key"
-  | "bad-signature"
-  | "message-digest"
-  | "payload-malformed"
-  | "statement-type"
-  | "predicate-type"
-  | "subject"
-  | "annotations";
 
 export type ClaimVerdict =
   | { readonly ok: true; readonly claim: VerifiedClaim }

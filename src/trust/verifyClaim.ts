@@ -5,7 +5,7 @@ import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isFault, quoted } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { findSigner } from "#trust/findSigner.ts";
-import { NEARNESS } from "#trust/nearness.ts";
+import { NEARNESS } from "#trust/refusalCode.ts";
 import { readSigned, signedPayload } from "#trust/readSigned.ts";
 import type { Signed } from "#trust/readSigned.ts";
 import type { ClaimVerdict, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";

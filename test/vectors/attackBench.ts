@@ -3,7 +3,8 @@ import { PREDICATE_TYPES } from "#claims/predicateType.ts";
 import { writeSimpleSigning } from "#claims/simpleSigning.ts";
 import { writeStatement } from "#claims/statement.ts";
 import { digestOf } from "#core/digest.ts";
-import type { RefusalCode, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
+import type { RefusalCode } from "#trust/refusalCode.ts";
+import type { Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { createTestKey, envelopeClaim } from "../fakes/testKey.ts";
 

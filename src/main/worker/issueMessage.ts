@@ -4,7 +4,7 @@ import type { LogLevel } from "#core/ctx.ts";
 import type { ErrorCode } from "#core/errors.ts";
 import type { PublicKey } from "#core/keyAlgorithm.ts";
 import type { Build, BuildImage } from "#records/build.ts";
-import type { RefusalCode } from "#trust/verifiedClaim.ts";
+import type { RefusalCode } from "#trust/refusalCode.ts";
 
 /** An error on its way between threads. */
 export interface SentError {

@@ -1,7 +1,8 @@
-import type { RefusalCode } from "#trust/verifiedClaim.ts";
-
-/** How far a claim came before it failed; one that a trusted key signed is nearer than any other. */
-export const NEARNESS: Readonly<Record<RefusalCode, number>> = {
+/**
+ * Why a claim does not count, and how far it came before it failed; one that somebody trusted signed is nearer than any
+ * other.
+ */
+export const NEARNESS = {
   unreadable: 0,
   "not-an-attestation": 1,
   "payload-type": 2,
@@ -16,4 +17,6 @@ export const NEARNESS: Readonly<Record<RefusalCode, number>> = {
   "predicate-type": 7,
   subject: 8,
   annotations: 9,
-};
+} as const;
+
+export type RefusalCode = keyof typeof NEARNESS;
