@@ -46,6 +46,30 @@ export const parsePublicKey = (pem: string | Uint8Array, what = "the public key"
   return key;
 };
 
+/**
+ * Reads a bare SubjectPublicKeyInfo, as certificates and trusted roots hold it, under the same rules: TRUST_INVALID for
+ * everything that is no public key in its one canonical encoding, KEY_WEAK for what is not allowed.
+ */
+export const readSpki = (der: Uint8Array, what: string): PublicKey => {
+  const spki = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  const object = decode(spki, "spki", what, "not a public key that can be read");
+  const kind = curveForm(spki);
+  // The canonical form is known already; OpenSSL has found the point to be on the curve.
+  const key: PublicKey = kind === undefined ? describe(object, what) : { kind, spki };
+  if (kind === undefined && !spki.equals(key.spki)) throw unusual(what);
+  objects.set(key, object);
+  return key;
+};
+
+const CURVE_FORMS = Object.values(CURVES).map((kind) => ({
+  kind,
+  size: SPKI_FORMS[kind].size,
+  prefix: Buffer.from(SPKI_FORMS[kind].prefix, "hex"),
+}));
+
+const curveForm = (spki: Buffer): keyof typeof SPKI_FORMS | undefined =>
+  CURVE_FORMS.find(({ size, prefix }) => spki.length === size && prefix.compare(spki, 0, prefix.length) === 0)?.kind;
+
 /** SPKI as PEM, lines of 64 characters and a final line feed, as Go writes it. */
 export const formatPublicKey = (key: PublicKey): string => {
   const lines =
@@ -111,11 +135,16 @@ const checkPoint = (raw: Uint8Array, what: string): void => {
   if (small) throw new WaybillError("KEY_WEAK", `${what}: an Ed25519 point of small order, which is no key`);
 };
 
-const decode = (der: Buffer, type: "spki" | "pkcs1", what: string): KeyObject => {
+const decode = (
+  der: Buffer,
+  type: "spki" | "pkcs1",
+  what: string,
+  flaw = "the PEM block holds no public key that can be read",
+): KeyObject => {
   try {
     return createPublicKey({ key: der, format: "der", type });
   } catch (cause) {
-    throw new WaybillError("TRUST_INVALID", `${what}: the PEM block holds no public key that can be read`, { cause });
+    throw new WaybillError("TRUST_INVALID", `${what}: ${flaw}`, { cause });
   }
 };
 
