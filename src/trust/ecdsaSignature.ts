@@ -54,15 +54,20 @@ export const curveHashes = (kind: CurveKind): readonly Hash[] => CURVES[kind].ha
  * where it has that form, as cosign reads them, high s included (cosign.md 11, 7). Undefined for anything else.
  */
 export const readEcdsa = (kind: CurveKind, signature: Uint8Array): Uint8Array | undefined => {
-  const curve = CURVES[kind];
-  const raw = readDer(signature, curve.size) ?? (signature.length === 2 * curve.size ? signature : undefined);
-  if (raw === undefined || !inRange(raw.subarray(0, curve.size), curve)) return undefined;
-  return inRange(raw.subarray(curve.size), curve) ? raw : undefined;
+  const { size } = CURVES[kind];
+  return inRange(kind, readDer(signature, size) ?? (signature.length === 2 * size ? signature : undefined));
 };
 
-/** 1 <= number < n (SEC 1 section 4.1.4, step 1): r + n would be a second signature of the same kind. */
-const inRange = (number: Uint8Array, curve: Curve): boolean =>
-  number.some((byte) => byte !== 0) && Buffer.compare(number, curve.order) < 0;
+/** The same for a signature that has no form but DER, such as a certificate's. */
+export const readDerEcdsa = (kind: CurveKind, signature: Uint8Array): Uint8Array | undefined =>
+  inRange(kind, readDer(signature, CURVES[kind].size));
+
+/** 1 <= r, s < n (SEC 1 section 4.1.4, step 1): r + n would be a second signature of the same kind. */
+const inRange = (kind: CurveKind, raw: Uint8Array | undefined): Uint8Array | undefined => {
+  const { size, order } = CURVES[kind];
+  const isWhole = (number: Uint8Array) => number.some((byte) => byte !== 0) && Buffer.compare(number, order) < 0;
+  return raw !== undefined && isWhole(raw.subarray(0, size)) && isWhole(raw.subarray(size)) ? raw : undefined;
+};
 
 /**
  * Ecdsa-Sig-Value (RFC 3279 section 2.2.3) in DER, as r and s side by side; undefined for any other byte string, BER

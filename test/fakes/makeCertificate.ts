@@ -121,3 +121,17 @@ export const leafExtensions = (uri = "https://example.test/builder"): readonly B
   extendedKeyUsage([CODE_SIGNING]),
   subjectAltName(generalName(6, uri)),
 ];
+
+export const TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+
+/** nameConstraints; each subtree is one GeneralName. */
+export const nameConstraints = (permitted: readonly Buffer[], excluded: readonly Buffer[] = []): Buffer => {
+  const subtrees = (number: number, names: readonly Buffer[]) =>
+    names.length === 0 ? [] : [writeDer(contextTag(number), ...names.map((name) => writeDer(TAG.sequence, name)))];
+  return extension("2.5.29.30", writeDer(TAG.sequence, ...subtrees(0, permitted), ...subtrees(1, excluded)), true);
+};
+
+/** subjectKeyIdentifier and authorityKeyIdentifier. */
+export const keyId = (id: string): Buffer => extension("2.5.29.14", writeDer(TAG.octetString, Buffer.from(id)));
+export const issuerKeyId = (id: string): Buffer =>
+  extension("2.5.29.35", writeDer(TAG.sequence, writeDer(contextTag(0, false), Buffer.from(id))));
