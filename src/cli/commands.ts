@@ -4,7 +4,7 @@ import type { AnyCommand } from "#cli/command.ts";
 export interface CommandEntry {
   /** One word, or two for a member of a group. */
   readonly name: string;
-  readonly group: "Papers" | "Keys" | "Trust" | "Registries" | "Control plane" | "Program";
+  readonly group: "Papers" | "Keys" | "Registries" | "Control plane" | "Program";
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: AnyCommand }>;
 }
@@ -180,12 +180,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/public-key.ts"),
   },
   {
-    name: "signing-config create",
-    group: "Trust",
-    summary: "make a signing config: the services of keyless signers",
-    load: () => import("#cli/command/signing-config-create.ts"),
-  },
-  {
     name: "copy",
     group: "Registries",
     summary: "copy images with all their papers",
@@ -268,6 +262,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "Program",
     summary: "see everything once, on this machine alone",
     load: () => import("#cli/command/quickstart.ts"),
+  },
+  {
+    name: "dev-sigstore",
+    group: "Program",
+    summary: "run a Sigstore of your own on this machine, to try keyless signing",
+    load: () => import("#cli/command/dev-sigstore.ts"),
   },
   {
     name: "doctor",
