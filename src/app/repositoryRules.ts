@@ -1,4 +1,5 @@
 import { WaybillError } from "#core/errors.ts";
+import { escapePattern, pathPattern } from "#core/pathPattern.ts";
 import { parseReference } from "#core/reference.ts";
 
 /** Which repositories the service works on. */
@@ -42,17 +43,9 @@ const readRule = (text: string): Rule => {
   if (host.includes("*")) throw invalid(text, "the host must be written out");
   if (LINK_LOCAL.test(host)) throw invalid(text, "link-local addresses are never spoken to");
   const canonical = canonicalHost(host, text);
-  const pattern = new RegExp(`^${escape(canonical)}/${path.split("/").map(segment).join("")}$`);
+  const pattern = new RegExp(`^${escapePattern(canonical)}/${pathPattern(path)}$`);
   return { tenant, host: canonical, pattern };
 };
-
-const segment = (text: string, index: number, all: readonly string[]): string => {
-  const isLast = index === all.length - 1;
-  if (text === "**") return isLast ? "(?:[^/]+/)*[^/]+" : "(?:[^/]+/)*";
-  return text.split("*").map(escape).join("[^/]*") + (isLast ? "" : "/");
-};
-
-const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /** As references write it: lower case, one name for Docker Hub. */
 const canonicalHost = (host: string, text: string): string => {

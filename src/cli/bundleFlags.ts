@@ -4,6 +4,7 @@ import type { Deps } from "#cli/deps.ts";
 import { flag } from "#cli/flag.ts";
 import type { FlagTable } from "#cli/flag.ts";
 import { printable } from "#cli/printable.ts";
+import { writeDocument } from "#cli/writeDocument.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
@@ -30,13 +31,5 @@ export const writeBundleResult = async (
     io.refuse(printable(`  ${outcome.name}: ${outcome.reason}`));
     return 1;
   }
-  if (out === undefined) {
-    // What ends with a line feed is handed over to the byte.
-    const end = outcome.bytes.at(-1) === 0x0a ? "" : "\n";
-    await io.print(Buffer.concat([outcome.bytes, Buffer.from(end)]));
-    return 0;
-  }
-  await deps.writeOutput(ctx, out, outcome.bytes);
-  io.note(printable(`Wrote bundle to file ${out}`));
-  return 0;
+  return writeDocument({ io, ctx, deps }, outcome.bytes, out, "bundle");
 };

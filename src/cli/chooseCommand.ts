@@ -1,6 +1,6 @@
 import type { CommandEntry } from "#cli/commands.ts";
 import type { FlagTable } from "#cli/flag.ts";
-import { nearest } from "#cli/nearest.ts";
+import { nearest } from "#core/nearest.ts";
 import { flagName } from "#cli/readFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 

@@ -4,7 +4,7 @@ import type { AnyCommand } from "#cli/command.ts";
 export interface CommandEntry {
   /** One word, or two for a member of a group. */
   readonly name: string;
-  readonly group: "Papers" | "Keys" | "Registries" | "Control plane" | "Program";
+  readonly group: "Papers" | "Keys" | "Trust" | "Registries" | "Control plane" | "Program";
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: AnyCommand }>;
 }
@@ -178,6 +178,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "Keys",
     summary: "print the public half of a key",
     load: () => import("#cli/command/public-key.ts"),
+  },
+  {
+    name: "signing-config create",
+    group: "Trust",
+    summary: "make a signing config: the services of keyless signers",
+    load: () => import("#cli/command/signing-config-create.ts"),
   },
   {
     name: "copy",

@@ -47,6 +47,7 @@ export const MANUAL: Readonly<Record<string, ManualEntry>> = {
   "generate-key-pair": { variables: ["password"], seeAlso: ["import-key-pair", "public-key", "sign"] },
   "import-key-pair": { seeAlso: ["generate-key-pair", "public-key"] },
   "public-key": { seeAlso: ["generate-key-pair", "verify"] },
+  "signing-config create": { seeAlso: ["sign", "public-key"] },
   copy: { seeAlso: ["save", "load", "tree"] },
   save: { seeAlso: ["load", "copy"] },
   load: { seeAlso: ["save", "copy"] },

@@ -2,7 +2,7 @@ import { CommanderError, Option, Command as Parser } from "commander";
 import type { AnyCommand, Positional } from "#cli/command.ts";
 import type { Flag, FlagTable, RawFlag } from "#cli/flag.ts";
 import { helpSections } from "#cli/helpSections.ts";
-import { nearest } from "#cli/nearest.ts";
+import { nearest } from "#core/nearest.ts";
 import { flagName } from "#cli/readFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 

@@ -3,7 +3,7 @@ import type { CommandEntry } from "#cli/commands.ts";
 import type { Deps } from "#cli/deps.ts";
 import type { Flag, FlagTable } from "#cli/flag.ts";
 import { configFlag, flagsOf } from "#cli/globalFlags.ts";
-import { nearest } from "#cli/nearest.ts";
+import { nearest } from "#core/nearest.ts";
 import { flagName, readFlag, sourceOf } from "#cli/readFlags.ts";
 import type { FileValues, FlagSources } from "#cli/readFlags.ts";
 import type { Section, Setting, SettingsFile } from "#cli/settingsFile.ts";
