@@ -103,6 +103,7 @@ describe("readCertificate", () => {
     ["does not say who issued it", { issuerName: nameOf("") }],
     ["authority without a name", { subject: "", issuerName: nameOf("ca"), extensions: caExtensions() }],
     ["not a list of types", { issuerName: one(writeDer(TAG.set, one(writeDerOid("2.5.4.3")))) }],
+    ["OBJECT IDENTIFIER", { issuerName: one(writeDer(TAG.set, one(writeDer(TAG.oid), utf8("x")))) }],
     ["ends before it starts", { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }],
     ["2.5.29.15 twice", { extensions: [keyUsage(0), keyUsage(0)] }],
     ["critical and unknown", { extensions: [extension("1.2.3.4", one(), true)] }],

@@ -4,6 +4,7 @@ import {
   readDerInteger,
   readDerList,
   readDerNumber,
+  readDerOid,
   readDerTime,
   readDerValue,
   TAG,
@@ -124,8 +125,11 @@ const readName = (value: Der | undefined, what: string): Uint8Array => {
   }
   for (const part of parts) {
     const attributes = readDerList(part, TAG.set, what);
-    if (attributes.length === 0 || attributes.some((one) => readDerList(one, TAG.sequence, what).length !== 2)) {
-      throw bad(what, "is not a list of types with values");
+    if (attributes.length === 0) throw bad(what, "has a part without attributes");
+    for (const attribute of attributes) {
+      const [type, ...values] = readDerList(attribute, TAG.sequence, what);
+      readDerOid(type, what);
+      if (values.length !== 1) throw bad(what, "is not a list of types with values");
     }
   }
   return value?.bytes ?? new Uint8Array();
