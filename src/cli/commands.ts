@@ -270,6 +270,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/quickstart.ts"),
   },
   {
+    name: "dev-sigstore",
+    group: "Program",
+    summary: "run a Sigstore of your own on this machine, to try keyless signing",
+    load: () => import("#cli/command/dev-sigstore.ts"),
+  },
+  {
     name: "doctor",
     group: "Program",
     summary: "look whether registries, logins and keys are fit to work with",

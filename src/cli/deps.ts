@@ -67,6 +67,30 @@ export interface RunningRegistry {
   readonly close: () => Promise<void>;
 }
 
+/** How a local Sigstore is to run. */
+export interface DevSigstoreSettings {
+  readonly listen: Listen;
+  /** Gets the files for clients; undefined: a temporary directory. */
+  readonly dir: string | undefined;
+}
+
+export interface RunningDevSigstore {
+  /** `http://HOST:PORT` */
+  readonly url: string;
+  readonly urls: {
+    readonly oidcIssuer: string;
+    readonly fulcio: string;
+    readonly rekor: string;
+    readonly rekorTiles: string;
+    readonly timestamp: string;
+    readonly tuf: string;
+  };
+  /** Where the files for clients are: an absolute path. */
+  readonly dir: string;
+  /** Ends requests under way within a second; a temporary directory goes. */
+  readonly close: () => Promise<void>;
+}
+
 /** The tour's own registry, keys and folder. */
 export interface QuickstartTour {
   readonly url: string;
@@ -207,6 +231,7 @@ export interface Deps {
   /** What a control plane keeps, which may be running. NOT_FOUND where it is not there, unless it is to be made. */
   readonly openControlPlaneStore: (ctx: Ctx, place: StorePlace, absent?: "create") => Promise<ControlPlaneStore>;
   readonly startControlPlane: (ctx: Ctx, settings: ControlPlaneSettings) => Promise<RunningControlPlane>;
+  readonly startDevSigstore: (ctx: Ctx, settings: DevSigstoreSettings) => Promise<RunningDevSigstore>;
   /** `from` is an image of the user's to take along. */
   readonly startQuickstart: (ctx: Ctx, settings: RegistryValues, from: string | undefined) => Promise<QuickstartTour>;
 }

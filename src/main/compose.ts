@@ -48,6 +48,7 @@ export const compose = (): Deps => ({
     (await import("#main/controlPlaneStore.ts")).openControlPlaneStore(ctx, place, absent),
   startControlPlane: async (ctx, settings) =>
     (await import("#main/startControlPlane.ts")).startControlPlane(ctx, settings),
+  startDevSigstore: async (ctx, settings) => (await import("#main/devSigstore.ts")).runDevSigstore(ctx, settings),
   startQuickstart: async (ctx, settings, from) =>
     (await import("#main/quickstartTour.ts")).startQuickstart(ctx, settings, from),
 });
