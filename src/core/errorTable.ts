@@ -206,6 +206,13 @@ export const ERRORS = {
     title: "The trust material holds no longer",
     hint: "Get it anew from whoever publishes it; check this machine's clock.",
   },
+  TRUST_STALE: {
+    exit: 8,
+    http: 500,
+    retry: false,
+    title: "The trust material is older than it may be",
+    hint: "Update it, or allow an older one with --max-root-age.",
+  },
   TRUST_MISSING: {
     exit: 8,
     http: 500,

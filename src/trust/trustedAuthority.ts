@@ -30,7 +30,7 @@ export const checkAuthority = (authority: Authority, kind: AuthorityKind, what: 
 const mayIssue = ({ isCa, keyUsage }: Certificate): boolean => isCa && (keyUsage?.has("keyCertSign") ?? true);
 
 /** By name and by signature. */
-const isIssuer = (issuer: Certificate, certificate: Certificate): boolean =>
+export const isIssuer = (issuer: Certificate, certificate: Certificate): boolean =>
   isSame(issuer.subject, certificate.issuer) && checkCertificateSignature(certificate, issuer);
 
 export const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;

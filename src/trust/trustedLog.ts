@@ -13,7 +13,7 @@ export interface LogFacts {
 }
 
 /** A log that entries name by SHA-256 of its key. */
-const trustedLog = (facts: LogFacts): TrustedLog => {
+export const trustedLog = (facts: LogFacts): TrustedLog => {
   const keyId = spkiHash(facts.key.spki);
   return { ...facts, logId: keyId, keyId, origin: originOf(facts.uri) };
 };
