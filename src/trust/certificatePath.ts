@@ -1,14 +1,12 @@
-import { verify } from "node:crypto";
 import { hasCode } from "#core/errors.ts";
 import type { AlternativeName, Certificate } from "#trust/certificate.ts";
 import { certificateHolder } from "#trust/certificateHolder.ts";
 import { checkLeaf, PURPOSES } from "#trust/certificatePurpose.ts";
 import type { Purpose } from "#trust/certificatePurpose.ts";
-import { readDerEcdsa } from "#trust/ecdsaSignature.ts";
+import { checkNamedSignature } from "#trust/checkNamedSignature.ts";
 import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { findForbiddenName } from "#trust/nameConstraints.ts";
-import { publicKeyObject } from "#trust/publicKey.ts";
 
 /** Anchors end a path and are believed; intermediates, trusted or brought along by a paper, only help to get there. */
 export interface CertificatePool {
@@ -144,18 +142,8 @@ export const checkCertificateSignature = (certificate: Certificate, issuer: Cert
   verified.set(certificate, links);
   const known = links.get(issuer);
   if (known !== undefined) return known;
-  const isSigned = checkLink(certificate, issuer);
+  const { tbs, signature, signatureAlgorithm } = certificate;
+  const isSigned = checkNamedSignature(issuer.key, signatureAlgorithm, tbs, signature);
   links.set(issuer, isSigned);
   return isSigned;
-};
-
-const checkLink = ({ tbs, signature, signatureAlgorithm }: Certificate, { key }: Certificate): boolean => {
-  const object = publicKeyObject(key);
-  if (signatureAlgorithm === "ed25519") return key.kind === "ed25519" && verify(null, tbs, object, signature);
-  const [family, hash] = [signatureAlgorithm.slice(0, 3), signatureAlgorithm.slice(-6)];
-  if (key.kind === "rsa") return family === "rsa" && verify(hash, tbs, object, signature);
-  if (key.kind === "ed25519" || family === "rsa") return false;
-  // Strict DER alone: unlike a paper's signature, a certificate's has no other form.
-  const raw = readDerEcdsa(key.kind, signature);
-  return raw !== undefined && verify(hash, tbs, { key: object, dsaEncoding: "ieee-p1363" }, raw);
 };
