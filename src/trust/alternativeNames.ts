@@ -56,11 +56,11 @@ const readOtherName = (name: Der, what: string): AlternativeName | undefined => 
 const CONTROLS = /\p{Cc}/u;
 
 /** A UTF8String that is valid UTF-8, not empty, and has no control characters. */
-const readDerText = (value: Der | undefined, what: string): string =>
+export const readDerText = (value: Der | undefined, what: string): string =>
   readText(demandTag(value, TAG.utf8String, what).content, what);
 
 /** Bytes as UTF-8 text, under the same conditions. */
-const readText = (bytes: Uint8Array, what: string): string => {
+export const readText = (bytes: Uint8Array, what: string): string => {
   let text: string;
   try {
     text = UTF8.decode(bytes);
