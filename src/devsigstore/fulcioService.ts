@@ -73,10 +73,12 @@ const issue = (parts: FulcioParts, request: DevRequest, read: (body: JsonObject)
   return toPem("CERTIFICATE", issueCertificate(parts, identity, sent.key(identity), now));
 };
 
+/** Go writes null for what is not there, as cosign 2 does with its certificate request. */
+const isGiven = (body: JsonObject, name: string): boolean => (body[name] ?? null) !== null;
+
 const readSentToken = (body: JsonObject): SentRequest => {
-  const credentials = body["credentials"] === undefined ? undefined : objectAt(body, "credentials");
-  const token = credentials === undefined ? undefined : textAt(credentials, "oidcIdentityToken");
-  if (body["certificateSigningRequest"] !== undefined)
+  const token = isGiven(body, "credentials") ? textAt(objectAt(body, "credentials"), "oidcIdentityToken") : undefined;
+  if (isGiven(body, "certificateSigningRequest"))
     return { token, key: () => readRequestedKey(bytesAt(body, "certificateSigningRequest")) };
   const content = textAt(objectAt(body, "publicKeyRequest", "publicKey"), "content");
   const proof = bytesAt(objectAt(body, "publicKeyRequest"), "proofOfPossession");
@@ -84,7 +86,7 @@ const readSentToken = (body: JsonObject): SentRequest => {
 };
 
 const readLegacyRequest = (body: JsonObject): SentRequest => {
-  if (body["certificateSigningRequest"] !== undefined)
+  if (isGiven(body, "certificateSigningRequest"))
     return { token: undefined, key: () => readRequestedKey(bytesAt(body, "certificateSigningRequest")) };
   const content = bytesAt(objectAt(body, "publicKey"), "content");
   return { token: undefined, key: proven(content, bytesAt(body, "signedEmailAddress")) };

@@ -32,7 +32,7 @@ export const createOidcIssuer = (url: string, now: () => number): OidcIssuer => 
   });
   return {
     url,
-    host: new URL(url).hostname,
+    host: new URL(url).hostname.replace(/^\[|\]$/g, ""),
     audience: AUDIENCE,
     key,
     keySet: { keys: [{ ...jwk, kid, use: "sig", alg: "ES256" }] },

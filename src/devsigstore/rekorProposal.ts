@@ -59,6 +59,18 @@ const readDsse = (spec: JsonObject) => {
   };
 };
 
+/** As cosign 2 logs attestations: the envelope as text, and one key. */
+const readOldIntoto = (spec: JsonObject) => {
+  const bytes = Buffer.from(textAt(objectAt(spec, "content"), "envelope"));
+  const envelope = readEnvelope(bytes);
+  const verifier = readVerifierPem(bytesAt(spec, "publicKey"));
+  checkEnvelope(envelope, [verifier]);
+  return {
+    content: { hash: sha256(bytes), payloadHash: sha256(envelope.payload) },
+    publicKey: encodePem(verifier.pem),
+  };
+};
+
 /** Whose `payload` and `sig` are base64 of base64, since Rekor's schema has them as bytes and the envelope as text. */
 const readIntoto = (spec: JsonObject) => {
   const sent = objectAt(spec, "content", "envelope");
@@ -88,6 +100,7 @@ const readIntoto = (spec: JsonObject) => {
 const KINDS: Readonly<Record<string, ((spec: JsonObject) => unknown) | undefined>> = {
   "hashedrekord 0.0.1": readHashedRekord,
   "dsse 0.0.1": readDsse,
+  "intoto 0.0.1": readOldIntoto,
   "intoto 0.0.2": readIntoto,
 };
 

@@ -2,6 +2,8 @@ import { encodeBase64 } from "#claims/base64.ts";
 import { noteKeyHash } from "#ledger/noteKey.ts";
 import type { DevAuthority } from "#devsigstore/devAuthority.ts";
 import { ORGANIZATION } from "#devsigstore/devAuthority.ts";
+import { toPem } from "#devsigstore/holderKey.ts";
+import { formatPublicKey } from "#trust/publicKey.ts";
 import type { DevKey } from "#devsigstore/devKey.ts";
 
 /** Where the services of a local Sigstore are. */
@@ -22,6 +24,8 @@ export interface DevSigstoreUrls {
 /** What verifiers must know of it. */
 export interface DevSigstoreKeys {
   readonly urls: DevSigstoreUrls;
+  /** What the logs call themselves in checkpoints. */
+  readonly host: string;
   readonly certificates: DevAuthority;
   readonly timestamps: DevAuthority;
   readonly certificateLog: DevKey;
@@ -35,7 +39,7 @@ export interface DevSigstoreKeys {
 export const writeTrustedRoot = (keys: DevSigstoreKeys): Uint8Array => {
   const { urls } = keys;
   const validFor = { start: keys.start.toISOString() };
-  const tilesId = noteKeyHash(new URL(urls.rekorTiles).hostname, keys.rekorTiles.publicKey);
+  const tilesId = noteKeyHash(keys.host, keys.rekorTiles.publicKey);
   return write({
     mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
     tlogs: [
@@ -46,6 +50,21 @@ export const writeTrustedRoot = (keys: DevSigstoreKeys): Uint8Array => {
     ctlogs: [describeLog(urls.certificateLog, keys.certificateLog, "PKIX_ECDSA_P256_SHA_256", validFor)],
     timestampAuthorities: [describeAuthority(urls.timestamp, keys.timestamps, validFor)],
   });
+};
+
+/** The same key by key, under the names by which clients from before trusted roots look for them on a TUF mirror. */
+export const writeLooseKeys = (keys: DevSigstoreKeys): ReadonlyMap<string, Uint8Array> => {
+  const certificates = ({ root, signer }: DevAuthority, names: readonly [string, string]) => [
+    [names[0], toPem("CERTIFICATE", root.certificate)] as const,
+    [names[1], toPem("CERTIFICATE", signer.certificate)] as const,
+  ];
+  const files = [
+    ...certificates(keys.certificates, ["fulcio.crt.pem", "fulcio_intermediate_v1.crt.pem"]),
+    ...certificates(keys.timestamps, ["tsa_root.crt.pem", "tsa_leaf.crt.pem"]),
+    ["ctfe.pub", formatPublicKey(keys.certificateLog.publicKey)] as const,
+    ["rekor.pub", formatPublicKey(keys.rekor.publicKey)] as const,
+  ];
+  return new Map(files.map(([name, pem]) => [name, Buffer.from(pem)]));
 };
 
 interface Validity {

@@ -15,7 +15,7 @@ import { oidcService } from "#devsigstore/oidcService.ts";
 import { createRekorLog } from "#devsigstore/rekorLog.ts";
 import { rekorService } from "#devsigstore/rekorService.ts";
 import { rekorTilesService } from "#devsigstore/rekorTilesService.ts";
-import { writeSigningConfig, writeTrustedRoot } from "#devsigstore/sigstoreDocuments.ts";
+import { writeLooseKeys, writeSigningConfig, writeTrustedRoot } from "#devsigstore/sigstoreDocuments.ts";
 import type { DevSigstoreUrls } from "#devsigstore/sigstoreDocuments.ts";
 import { timestampService } from "#devsigstore/timestampService.ts";
 import { createDevTuf } from "#devsigstore/tufService.ts";
@@ -80,7 +80,8 @@ const createServices = (url: string, now: () => number) => {
     timestamp: `${url}/tsa/api/v1/timestamp`,
     tuf: `${url}/tuf`,
   };
-  const { hostname: host } = new URL(url);
+  // As clients take it out of the log's URL: without port, and an IPv6 address without brackets.
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
   const certificates = createCertificateAuthority(now());
   const timestamps = createTimestampSigner(now());
   const ct = createCertificateLog(certificates, newDevKey("ecdsa-p256"), now);
@@ -88,13 +89,14 @@ const createServices = (url: string, now: () => number) => {
   const rekorTiles = newDevKey("ed25519");
   const issuer = createOidcIssuer(urls.oidcIssuer, now);
   const { start } = certificates;
-  const keys = { urls, certificates, timestamps, certificateLog: ct.key, rekor: rekor.key, rekorTiles, start };
+  const keys = { urls, host, certificates, timestamps, certificateLog: ct.key, rekor: rekor.key, rekorTiles, start };
   const trustedRoot = writeTrustedRoot(keys);
   const signingConfig = writeSigningConfig(urls, start, "v2");
   const signingConfigV1 = writeSigningConfig(urls, start, "v1");
   const targets = new Map([
     ["trusted_root.json", trustedRoot],
     ["signing_config.v0.2.json", signingConfig],
+    ...writeLooseKeys(keys),
   ]);
   const tuf = createDevTuf(targets, now());
   const services = new Map<string, DevService>([
