@@ -17,8 +17,8 @@ export const timestampTime = (response: Uint8Array): Date | undefined => {
 
 const hexOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("hex");
 
-// RFC 3161 section 2.4.2: in UTC, with a fraction of any length that does not end in zero.
-const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z$/;
+// RFC 3161 section 2.4.2: in UTC, with a fraction of any length. That it must not end in zero is for verification to say.
+const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?Z$/;
 
 const readTime = (text: string): Date | undefined => {
   const [, year, month, day, hour, minute, second, fraction = ""] = TIME.exec(text) ?? [];
