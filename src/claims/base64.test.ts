@@ -21,8 +21,19 @@ describe("decodeBase64", () => {
     ["blanks", "QU JD"],
     ["padding inside", "QQ==QUJD"],
     ["other characters", "%%JD"],
+    ["characters whose low byte is in the alphabet", "QUJ\u0144"],
   ])("refuses %s", (_, text) => {
     expect(decodeBase64(text)).toBeUndefined();
+  });
+
+  it("is as strict in the middle of a long text", () => {
+    const text = encodeBase64(Buffer.alloc(3_000_000, "abc"));
+    expect(decodeBase64(text)).toHaveLength(3_000_000);
+    for (const at of [1_048_575, 1_048_576, 2_500_000, text.length - 1]) {
+      for (const other of ["\n", "=", "-", "\u0151"]) {
+        expect(decodeBase64(text.slice(0, at) + other + text.slice(at + 1))).toBeUndefined();
+      }
+    }
   });
 
   it("has one text for every byte string", () => {
