@@ -19,6 +19,5 @@ export const checkNamedSignature = (
   const [family, hash] = [algorithm.slice(0, 3), algorithm.slice(-6)];
   if (key.kind === "rsa") return family === "rsa" && verify(hash, bytes, object, signature);
   if (key.kind === "ed25519" || family === "rsa") return false;
-  const raw = readDerEcdsa(key.kind, signature);
-  return raw !== undefined && verify(hash, bytes, { key: object, dsaEncoding: "ieee-p1363" }, raw);
+  return readDerEcdsa(key.kind, signature) !== undefined && verify(hash, bytes, object, signature);
 };

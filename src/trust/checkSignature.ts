@@ -36,6 +36,8 @@ const checkEcdsa = (
 ): SignatureScheme | undefined => {
   const raw = readEcdsa(kind, signature);
   if (raw === undefined) return undefined;
-  const object = { key: publicKeyObject(key), dsaEncoding: "ieee-p1363" } as const;
-  return curveHashes(kind).find(({ name }) => verify(name, bytes, object, raw))?.scheme;
+  const object = publicKeyObject(key);
+  // As DER where it came as DER, now known to be strict: r and s side by side would only be written as DER again.
+  const form = raw === signature ? ({ key: object, dsaEncoding: "ieee-p1363" } as const) : object;
+  return curveHashes(kind).find(({ name }) => verify(name, bytes, form, signature))?.scheme;
 };

@@ -55,8 +55,8 @@ export const checkCmsSignature = (
   if (key.kind === "ed25519") return family === key.kind && verify(null, bytes, publicKeyObject(key), signature);
   if (key.kind === "rsa") return family === key.kind && verify(digest, bytes, publicKeyObject(key), signature);
   // DER alone, or one signature would have many spellings.
-  const raw = family === "ecdsa" ? readDerEcdsa(key.kind, signature) : undefined;
-  return raw !== undefined && verify(digest, bytes, { key: publicKeyObject(key), dsaEncoding: "ieee-p1363" }, raw);
+  const isStrict = family === "ecdsa" && readDerEcdsa(key.kind, signature) !== undefined;
+  return isStrict && verify(digest, bytes, publicKeyObject(key), signature);
 };
 
 /** Whether the hash of `bytes` is `digest`. */
