@@ -71,12 +71,16 @@ const readDigest = (of: LoggedDigest["of"], digest: JsonObject): LoggedDigest =>
   return { of, hash: algorithm as HashName, value: Buffer.from(value, "hex") };
 };
 
-const PEM = /^-----BEGIN (PUBLIC KEY|CERTIFICATE)-----\n([A-Za-z0-9+/=\n]+)\n-----END \1-----\n?$/;
+const LABELS = { "PUBLIC KEY": "key", CERTIFICATE: "certificate" } as const;
 
 /** One block of PEM in base64, as Go writes it; a second one would leave open whose the signature is. */
 const readPem = (value: JsonObject, name: string): LoggedVerifier => {
-  const [, label, lines = ""] = PEM.exec(Buffer.from(bytesAt(value, name)).toString("latin1")) ?? [];
-  const der = decodeBase64(lines.replaceAll("\n", ""));
-  if (label === undefined || der === undefined) throw badMember(name, "is not one key or certificate in PEM");
-  return { kind: label === "CERTIFICATE" ? "certificate" : "key", der, details: undefined };
+  const text = Buffer.from(bytesAt(value, name)).toString("latin1").trimEnd();
+  for (const [label, kind] of Object.entries(LABELS)) {
+    const [head, tail] = [`-----BEGIN ${label}-----\n`, `\n-----END ${label}-----`];
+    if (!text.startsWith(head) || !text.endsWith(tail)) continue;
+    const der = decodeBase64(text.slice(head.length, -tail.length).replaceAll("\n", ""));
+    if (der !== undefined) return { kind, der, details: undefined };
+  }
+  throw badMember(name, "is not one key or certificate in PEM");
 };

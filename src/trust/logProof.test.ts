@@ -148,6 +148,35 @@ describe("who vouches for a log entry", () => {
   });
 });
 
+describe.each([1, 2] as const)("an entry of generation %d in which a byte changed", (generation) => {
+  const log = createTestLog({ generation });
+  const thing = createSigner("certificate").message(PAYLOAD);
+  const entry = log.log(writeBody(generation === 1 ? "hashedrekord 0.0.1" : "hashedrekord 0.0.2", thing));
+  const proof = entry.proof as InclusionProof;
+  const flip = (bytes: Uint8Array, at: number): Buffer =>
+    Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+  const parts: Readonly<Record<string, readonly [Uint8Array, (bytes: Buffer) => Partial<LogEntry>]>> = {
+    body: [entry.body ?? Buffer.alloc(0), (body) => ({ body })],
+    "log id": [entry.logId ?? Buffer.alloc(0), (logId) => ({ logId })],
+    ...(entry.promise === undefined ? {} : { promise: [entry.promise, (promise: Buffer) => ({ promise })] }),
+    root: [proof.rootHash ?? Buffer.alloc(0), (rootHash) => ({ proof: { ...proof, rootHash } })],
+    hash: [proof.hashes[0] ?? Buffer.alloc(0), (one) => ({ proof: { ...proof, hashes: proof.hashes.with(0, one) } })],
+    checkpoint: [
+      Buffer.from(proof.checkpoint ?? ""),
+      (bytes) => ({ proof: { ...proof, checkpoint: bytes.toString() } }),
+    ],
+  };
+
+  it.each(Object.entries(parts))("of the %s is refused, whichever byte", (_, [bytes, change]) => {
+    const judge = (changed: Buffer): string =>
+      codeOf(verifyLogEntry({ ...entry, ...change(changed) }, thing, [log.root]));
+    expect(judge(Buffer.from(bytes))).toBe("accepted");
+    expect(bytes.length).toBeGreaterThan(30);
+    const verdicts = [...bytes.keys()].map((at) => judge(flip(bytes, at)));
+    expect(verdicts.filter((verdict) => verdict === "accepted")).toEqual([]);
+  });
+});
+
 describe("a log of Rekor v2", () => {
   const thing = signer.message(PAYLOAD);
   const body = writeBody("hashedrekord 0.0.2", thing);
