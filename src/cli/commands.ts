@@ -180,6 +180,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/public-key.ts"),
   },
   {
+    name: "trusted-root create",
+    group: "Trust",
+    summary: "make a trusted root: whom to believe certificates, times and logs",
+    load: () => import("#cli/command/trusted-root-create.ts"),
+  },
+  {
     name: "signing-config create",
     group: "Trust",
     summary: "make a signing config: the services of keyless signers",

@@ -223,6 +223,8 @@ export interface Deps {
   readonly openBlobFiles: (readStdin: () => AsyncIterable<Uint8Array>) => Promise<BlobFiles>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
+  /** The public instance's trusted_root.json as it was when this program was built. */
+  readonly readBuiltInRoot: () => Promise<{ readonly bytes: Uint8Array; readonly taken: Date }>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */
   readonly openContentLister: (jobs: number) => ContentLister;
   readonly startRegistry: (ctx: Ctx, settings: RegistrySettings) => Promise<RunningRegistry>;

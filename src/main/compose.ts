@@ -40,6 +40,10 @@ export const compose = (): Deps => ({
   listFiles: async (ctx, path, endings) => (await import("#host/listLocalFiles.ts")).listLocalFiles(ctx, path, endings),
   openBlobFiles: async (readStdin) => (await import("#main/blobFiles.ts")).localBlobFiles(readStdin),
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
+  readBuiltInRoot: async () => {
+    const { trustedRoot, taken } = (await import("#sigstore/publicGoodSeed.ts")).readPublicGoodSeed();
+    return { bytes: trustedRoot, taken };
+  },
   openContentLister,
   startRegistry: async (ctx, settings) => (await import("#main/registryServer.ts")).startRegistryServer(ctx, settings),
   collectGarbage: async (ctx, settings) =>

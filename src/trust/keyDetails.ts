@@ -61,3 +61,7 @@ const decode = (der: Uint8Array, { label }: KeyForm, what: string): PublicKey =>
     throw trustFlaw("unreadable", thrown.message, thrown);
   }
 };
+
+/** What cosign's `trusted-root create` calls a key; undefined for RSA of sizes that have no name. */
+export const keyDetailsOf = ({ kind, bits }: PublicKey): string | undefined =>
+  [...FORMS].find(([, form]) => form.kind === kind && form.label === "PUBLIC KEY" && form.bits === bits)?.[0];
