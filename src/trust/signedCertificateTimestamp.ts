@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { contextTag, readDerList, readDerOid, readDerValue, TAG } from "#claims/strictDer.ts";
-import { writeDer } from "#claims/writeDer.ts";
+import { contextTag, readDerList, readDerValue, TAG } from "#claims/strictDer.ts";
+import { writeDer, writeDerOid } from "#claims/writeDer.ts";
 import { hasCode } from "#core/errors.ts";
 import type { Certificate } from "#trust/certificate.ts";
 import { EXTENSION } from "#trust/certificateExtensions.ts";
@@ -146,12 +146,14 @@ const precertificateEntry = (leaf: Certificate, issuer: Certificate): Buffer => 
 
 const BODY = "the body of its certificate";
 
+const SCT_LIST = writeDerOid(EXTENSION.sctList);
+
 /** The exact bytes of everything else, under lengths that fit; `tbs` was read before, and its extensions stand last. */
 const withoutScts = (tbs: Uint8Array): Buffer => {
   const parts = readDerList(readDerValue(tbs, BODY), TAG.sequence, BODY);
   const [list] = readDerList(parts.at(-1), contextTag(3), BODY);
   const kept = readDerList(list, TAG.sequence, BODY).filter(
-    (extension) => readDerOid(readDerList(extension, TAG.sequence, BODY)[0], BODY) !== EXTENSION.sctList,
+    ({ content }) => Buffer.compare(content.subarray(0, SCT_LIST.byteLength), SCT_LIST) !== 0,
   );
   const extensions = writeDer(TAG.sequence, ...kept.map(({ bytes }) => bytes));
   return writeDer(TAG.sequence, ...parts.slice(0, -1).map(({ bytes }) => bytes), writeDer(contextTag(3), extensions));
