@@ -80,12 +80,13 @@ const createServices = (url: string, now: () => number) => {
     timestamp: `${url}/tsa/api/v1/timestamp`,
     tuf: `${url}/tuf`,
   };
-  // As clients take it out of the log's URL: without port, and an IPv6 address without brackets.
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const { hostname } = new URL(url);
+  // As Go takes it out of the log's URL: without port, and an IPv6 address without brackets.
+  const host = hostname.replace(/^\[|\]$/g, "");
   const certificates = createCertificateAuthority(now());
   const timestamps = createTimestampSigner(now());
   const ct = createCertificateLog(certificates, newDevKey("ecdsa-p256"), now);
-  const rekor = createRekorLog(newDevKey("ecdsa-p256"), host, now);
+  const rekor = createRekorLog(newDevKey("ecdsa-p256"), hostname, now);
   const rekorTiles = newDevKey("ed25519");
   const issuer = createOidcIssuer(urls.oidcIssuer, now);
   const { start } = certificates;
