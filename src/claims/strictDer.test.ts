@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   TAG,
   contextTag,
+  demandDerTree,
   readDerBits,
   readDerBoolean,
   readDerInteger,
@@ -11,6 +12,7 @@ import {
   readDerTime,
   readDerValue,
 } from "#claims/strictDer.ts";
+import { codeOf } from "../../test/fakes/codeOf.ts";
 
 const der = (hex: string) => readDerValue(Buffer.from(hex.replaceAll(" ", ""), "hex"), "it");
 const text = (tag: number, value: string) =>
@@ -99,5 +101,38 @@ describe("plain values", () => {
       ).toThrow("no time");
     }
     expect(() => readDerTime(der("0c 00"), "it")).toThrow("tag");
+  });
+});
+
+describe("demandDerTree", () => {
+  const isTree = (hex: string) => codeOf(() => demandDerTree(der(hex), "it")) === undefined;
+
+  it("takes what is DER to the last value", () => {
+    for (const hex of ["0500", "3000", "30 06 3104 0c00 0500", "a0 05 a103 040130", "80 01 30"]) {
+      expect([hex, isTree(hex)]).toEqual([hex, true]);
+    }
+  });
+
+  it("refuses what is not, however deep", () => {
+    const bad = [
+      "30 02 0501",
+      "30 04 a002 0401",
+      "30 02 3080",
+      "30 02 0000",
+      "30 02 2000",
+      "30 04 2402 0400",
+      "30 02 1000",
+      "30 02 1100",
+    ];
+    expect(bad.filter(isTree)).toEqual([]);
+  });
+
+  it("refuses nesting without end", () => {
+    const nested = (depth: number) => {
+      let value = Buffer.from([0x30, 0]);
+      for (let level = 0; level < depth; level++) value = Buffer.concat([Buffer.from([0x30, value.length]), value]);
+      return value.toString("hex");
+    };
+    expect([isTree(nested(40)), isTree(nested(41))]).toEqual([true, false]);
   });
 });

@@ -49,6 +49,27 @@ export const readDerList = (value: Der | undefined, tag: number, what: string): 
   return list;
 };
 
+/**
+ * The value itself, given that all within it is DER down to the last primitive value, also where nobody reads it: so no
+ * reader takes it for something else. INPUT_INVALID, also for nesting that no format has.
+ */
+export const demandDerTree = (value: Der, what: string, depth = 0): Der => {
+  const isConstructed = (value.tag & 0x20) !== 0;
+  const isUniversal = value.tag < 0x40;
+  // Of the universal types, SEQUENCE and SET alone have parts (X.690 section 10.2); 0 ends indefinite lengths.
+  if (isUniversal && isConstructed !== CONSTRUCTED.has(value.tag & 0x1f))
+    throw bad(what, "has a string in parts, or a list that is none");
+  if (value.tag === 0) throw bad(what, "has the tag 0x0, which DER does not know");
+  if (depth > MAX_DEPTH) throw bad(what, `is nested more than ${MAX_DEPTH} deep`);
+  if (isConstructed) for (const part of readDerList(value, value.tag, what)) demandDerTree(part, what, depth + 1);
+  return value;
+};
+
+const CONSTRUCTED: ReadonlySet<number> = new Set([0x10, 0x11]);
+
+// The deepest parts of certificates and timestamps are about 15 deep.
+const MAX_DEPTH = 40;
+
 /** The value itself, given that it has the tag. */
 export const demandTag = (value: Der | undefined, tag: number, what: string): Der => {
   if (value === undefined) throw bad(what, "is missing");

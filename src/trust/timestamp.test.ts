@@ -95,13 +95,13 @@ describe("verifyTimestamp", () => {
     );
   });
 
-  it("reads no more than 64 KiB, and ten certificates", () => {
+  it("reads no more than 64 KiB, and ten certificates (CVE-2025-66564)", () => {
     const other = makeCertificate({ subject: "other", extensions: timestampingExtensions() }).der;
     expect(outcome(token({ embedded: Array.from({ length: 10 }, () => other) }))).toBe(GOOD);
     expect(outcome(token({ embedded: Array.from({ length: 11 }, () => other) }))).toBe("timestamp-malformed");
-    const large = [writeDer(contextTag(1), Buffer.alloc(64 * 1024))];
-    expect(outcome(token({ unsigned: large }))).toBe("timestamp-malformed");
-    expect(outcome(token({ unsigned: [writeDer(contextTag(1), Buffer.alloc(60 * 1024))] }))).toBe(GOOD);
+    const unsigned = (size: number) => [writeDer(contextTag(1), writeDer(TAG.octetString, Buffer.alloc(size)))];
+    expect(outcome(token({ unsigned: unsigned(64 * 1024) }))).toBe("timestamp-malformed");
+    expect(outcome(token({ unsigned: unsigned(60 * 1024) }))).toBe(GOOD);
   });
 });
 
@@ -146,7 +146,7 @@ describe("times of timestamps", () => {
     expect(outcome(token({ time }))).toBe("timestamp-malformed");
   });
 
-  it("decide over certificates and windows, both ends included", () => {
+  it("decide over windows of trust, both ends included (attacks 16 and 17)", () => {
     const start = new Date(GOOD);
     const at = (window: object) => outcome(token(), [trustIn(chainOf(tsa), window)]);
     expect(at({ start, end: start })).toBe(GOOD);
@@ -156,7 +156,7 @@ describe("times of timestamps", () => {
     expect(outcome(late, [trustIn(chainOf(tsa), { end: start })])).toBe("timestamp-window");
   });
 
-  it("lie within the validity of every certificate", () => {
+  it("lie within the validity of every certificate (attack 17)", () => {
     const short = { from: "2026-06-01T12:00:00Z", to: "2026-06-01T12:00:00Z" };
     const gone = { from: "2026-01-01T00:00:00Z", to: "2026-06-01T11:59:59Z" };
     const answer = (authority: MadeAuthority) =>
@@ -204,6 +204,8 @@ describe("the form of timestamps", () => {
     ["an unknown part", () => tail(writeDer(contextTag(2)))],
     ["a signer of the wrong version", () => token({ signerVersion: 3 })],
     ["a signer with parts too many", () => token({ unsigned: [writeDer(contextTag(1)), writeDer(contextTag(1))] })],
+    ["an enclosed certificate that is not DER", () => token({ embedded: [sequence(Buffer.from([5, 1]))] })],
+    ["a name in parts", () => tail(writeDer(contextTag(0), writeDer(0x2c, writeDer(TAG.utf8String))))],
     ["an attribute certificate", () => token({ embedded: [writeDer(contextTag(2), Buffer.from([5, 0]))] })],
   ])("is refused with %s", (_, make) => {
     expect(outcome(make())).toBe("timestamp-malformed");

@@ -1,5 +1,6 @@
 import {
   contextTag,
+  demandDerTree,
   demandTag,
   readDerBoolean,
   readDerInteger,
@@ -35,7 +36,7 @@ const WHAT = "the timestamp's content";
 
 /** Reads a TSTInfo, DER to the letter. INPUT_INVALID. */
 export const readTimestampInfo = (bytes: Uint8Array): TimestampInfo => {
-  const list = readDerList(readDerValue(bytes, WHAT), TAG.sequence, WHAT);
+  const list = readDerList(demandDerTree(readDerValue(bytes, WHAT), WHAT), TAG.sequence, WHAT);
   const [version, policy, imprint, serial, time, ...rest] = list;
   if (readDerNumber(version, `${WHAT}: version`) !== 1) throw bad("is not of version 1");
   const take = (tag: number): Der | undefined => (rest[0]?.tag === tag ? rest.shift() : undefined);

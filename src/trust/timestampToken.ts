@@ -1,4 +1,4 @@
-import { demandTag, readDerList, readDerNumber, readDerValue, TAG } from "#claims/strictDer.ts";
+import { demandDerTree, demandTag, readDerList, readDerNumber, readDerValue, TAG } from "#claims/strictDer.ts";
 import { hasCode, WaybillError } from "#core/errors.ts";
 import type { Fault } from "#trust/fault.ts";
 import { readSignedData, readSignerInfo } from "#trust/signedData.ts";
@@ -33,7 +33,7 @@ const readResponse = (response: Uint8Array): TimestampToken | Fault => {
   if (response.byteLength > MAX_TOKEN) {
     throw new WaybillError("LIMIT_EXCEEDED", `${response.byteLength} bytes; at most ${MAX_TOKEN} are read`);
   }
-  const top = readDerValue(response, "the timestamp");
+  const top = demandDerTree(readDerValue(response, "the timestamp"), "the timestamp");
   const [first, token, ...more] = readDerList(top, TAG.sequence, "the timestamp");
   // A ContentInfo starts with its type, a response with a SEQUENCE, its status.
   if (first?.tag === TAG.oid) return readToken(response);
