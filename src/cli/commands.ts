@@ -192,6 +192,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("#cli/command/signing-config-create.ts"),
   },
   {
+    name: "initialize",
+    group: "Trust",
+    summary: "choose the TUF mirror that tells whom to trust",
+    load: () => import("#cli/command/initialize.ts"),
+  },
+  {
     name: "copy",
     group: "Registries",
     summary: "copy images with all their papers",

@@ -173,6 +173,26 @@ export interface KeyPairAccess extends KeyPairDeps {
   readonly read: (ctx: Ctx, key: string) => Promise<UnsavedKey>;
 }
 
+/** From which TUF repository trust material is to come from now on. */
+export interface TufSettings {
+  /** An address, or a directory. */
+  readonly mirror: string;
+  /** A file or an address; undefined: what is embedded. */
+  readonly root: string | undefined;
+  /** What it must be. */
+  readonly rootChecksum: Digest | undefined;
+}
+
+/** What is trusted from now on. */
+export interface InitializedTrust {
+  readonly mirror: string;
+  /** Where that is written down. */
+  readonly directory: string;
+  readonly rootVersion: number;
+  readonly rootExpires: Date;
+  readonly timestampExpires: Date;
+}
+
 /** Repositories of one command. */
 export interface OpenRepositories extends Repositories {
   /** Archives are written at the end, all changes at once, or left as they were. */
@@ -207,6 +227,8 @@ export interface Deps {
   /** A private key and its password, asked for where nothing gives it. */
   readonly readKey: (ctx: Ctx, key: string, passwordFile: string | undefined) => Promise<LockedSigner>;
   readonly openKeyPairs: (passwordFile: string | undefined) => Promise<KeyPairAccess>;
+  /** Chooses the TUF mirror of all later runs, once it is verified. */
+  readonly initializeTuf: (ctx: Ctx, settings: TufSettings) => Promise<InitializedTrust>;
   /** Public keys by reference; each goes by that reference in results. */
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
   /** A file the user named, `-` for stdin; capped. */

@@ -1,5 +1,14 @@
 /** What a variable is about; the help of a command lists those of its topics. */
-export type VariableTopic = "program" | "password" | "papers" | "registry" | "cloud" | "issue" | "sbom" | "data";
+export type VariableTopic =
+  | "program"
+  | "password"
+  | "papers"
+  | "registry"
+  | "cloud"
+  | "issue"
+  | "sbom"
+  | "data"
+  | "trust";
 
 /** A variable of the environment that has a meaning of its own, besides those that stand for flags. */
 export interface KnownVariable {
@@ -20,6 +29,7 @@ const secret = (one: KnownVariable): KnownVariable => ({ ...one, secret: true })
 
 const [program, password, papers, registry] = [about("program"), about("password"), about("papers"), about("registry")];
 const [cloud, issue, sbom, data] = [about("cloud"), about("issue"), about("sbom"), about("data")];
+const trust = about("trust");
 
 /**
  * Every variable that is read and stands for no flag, and for none of a build system (app/buildSystems.ts); sorted by topic. A
@@ -71,6 +81,10 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
   issue("WAYBILL_ISSUE", "whether papers are issued at all", "false switches it off"),
   sbom("SOURCE_DATE_EPOCH", "the time that a new SBOM holds instead of the image's", "seconds since 1970"),
   data("XDG_DATA_HOME", "below which the service keeps everything", "a directory (~/.local/share)"),
+
+  trust("TUF_MIRROR", "the TUF mirror that tells whom to trust", "https://HOST/PATH or a directory"),
+  trust("TUF_ROOT_JSON", "the TUF root that the mirror is believed for", "a file"),
+  trust("TUF_ROOT", "where TUF metadata is kept, and which mirror was chosen", "a directory (~/.cache/waybill/tuf)"),
 
   program("HOME", "the home directory", "a directory"),
   program("PATH", "where credential helpers are looked for", "directories"),

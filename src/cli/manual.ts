@@ -49,6 +49,7 @@ export const MANUAL: Readonly<Record<string, ManualEntry>> = {
   "public-key": { seeAlso: ["generate-key-pair", "verify"] },
   "trusted-root create": { seeAlso: ["signing-config create", "verify"] },
   "signing-config create": { seeAlso: ["trusted-root create", "sign"] },
+  initialize: { variables: ["trust"], seeAlso: ["verify", "trusted-root create", "env"] },
   copy: { seeAlso: ["save", "load", "tree"] },
   save: { seeAlso: ["load", "copy"] },
   load: { seeAlso: ["save", "copy"] },

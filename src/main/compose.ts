@@ -29,6 +29,7 @@ export const compose = (): Deps => ({
   readKey: async (ctx, key, passwordFile) =>
     (await import("#main/keyAccess.ts")).readPrivateKey(ctx, key, passwordFile),
   openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),
+  initializeTuf: async (ctx, settings) => (await import("#main/initializeTuf.ts")).initializeTuf(ctx, settings),
   openTrust: async (ctx, keys) => (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys),
   readInput: async (ctx, path, readStdin) => {
     if (path === "-") return readAll(readStdin(), MAX_INPUT_BYTES, "stdin");
