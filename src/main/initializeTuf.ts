@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { InitializedTrust, TufSettings } from "#cli/deps.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
-import { WaybillError } from "#core/errors.ts";
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { embeddedRoot } from "#main/tufInstance.ts";
 import { formatTufMirror, parseTufMirror } from "#main/tufMirror.ts";
+import type { TufMirror } from "#main/tufMirror.ts";
 import { readNamedFile } from "#main/readNamedFile.ts";
 import { tufDirectory, writeChosenMirror } from "#main/tufPlace.ts";
 import { VERSION } from "#main/version.ts";
@@ -13,6 +14,7 @@ import { fetchText } from "#net/fetchText.ts";
 import { readProxies } from "#net/proxies.ts";
 import { createTransport } from "#net/transport.ts";
 import { PUBLIC_GOOD_MIRROR } from "#sigstore/mirrors.ts";
+import { readTrustRoots } from "#trust/readTrustRoot.ts";
 
 const MAX_ROOT_BYTES = 512 * 1024;
 
@@ -24,27 +26,37 @@ export const initializeTuf = async (ctx: Ctx, settings: TufSettings): Promise<In
   const mirror = parseTufMirror(settings.mirror, "--mirror");
   const name = formatTufMirror(mirror);
   const given = settings.root === undefined ? undefined : await readRoot(ctx, settings.root, settings.rootChecksum);
-  const firstRoot = given ?? (await embeddedRoot(name)) ?? (await embeddedRoot(PUBLIC_GOOD_MIRROR)) ?? Buffer.alloc(0);
-  const directory = tufDirectory(process.env);
-  return withTufRepository(
-    ctx,
-    { mirror, firstRoot, directory },
-    { offline: false, maxAgeMs: 0 },
-    async (repository) => {
-      const trustedRoot = await repository.target(ctx, "trusted_root.json");
-      if (trustedRoot === undefined)
-        throw new WaybillError(
-          "TRUST_INVALID",
-          `${name} has no trusted_root.json, so that nothing could be verified with it`,
-          {
-            hint: "Mirrors of an old layout are not supported; ask whoever runs it to publish trusted_root.json.",
-          },
-        );
-      await writeChosenMirror(ctx, directory, { mirror: name, root: firstRoot });
-      const { rootVersion, rootExpires, timestampExpires } = repository;
-      return { mirror: name, directory, rootVersion, rootExpires, timestampExpires };
-    },
-  );
+  const firstRoot = given ?? (await embeddedRoot(name));
+  if (firstRoot !== undefined) return chooseMirror(ctx, mirror, firstRoot);
+  try {
+    return await chooseMirror(ctx, mirror, (await embeddedRoot(PUBLIC_GOOD_MIRROR)) ?? Buffer.alloc(0));
+  } catch (error) {
+    if (!hasCode(error, "TRUST_INVALID")) throw error;
+    throw new WaybillError("TRUST_INVALID", error.message, { cause: error, hint: NO_COPY });
+  }
+};
+
+const NO_COPY =
+  "Without --root it must be a copy of Sigstore's public mirror; give the root.json of any other with --root.";
+
+const chooseMirror = async (ctx: Ctx, mirror: TufMirror, firstRoot: Uint8Array): Promise<InitializedTrust> => {
+  const [name, directory] = [formatTufMirror(mirror), tufDirectory(process.env)];
+  const instance = { mirror, firstRoot, directory };
+  return withTufRepository(ctx, instance, { offline: false, maxAgeMs: 0 }, async (repository) => {
+    const trustedRoot = await repository.target(ctx, "trusted_root.json");
+    if (trustedRoot === undefined)
+      throw new WaybillError(
+        "TRUST_INVALID",
+        `${name} has no trusted_root.json, so that nothing could be verified with it`,
+        {
+          hint: "Mirrors of an old layout are not supported; ask whoever runs it to publish trusted_root.json.",
+        },
+      );
+    readTrustRoots(trustedRoot, name);
+    await writeChosenMirror(ctx, directory, { mirror: name, root: firstRoot });
+    const { rootVersion, rootExpires, timestampExpires } = repository;
+    return { mirror: name, directory, rootVersion, rootExpires, timestampExpires };
+  });
 };
 
 const readRoot = async (ctx: Ctx, root: string, checksum: Digest | undefined): Promise<Uint8Array> => {

@@ -1,3 +1,4 @@
+import { WaybillError, hasCode } from "#core/errors.ts";
 import { isJsonObject } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
 import { badMetadata } from "#sigstore/tuf/badMetadata.ts";
@@ -32,10 +33,18 @@ export interface TufTargets extends TufDocument {
 
 /** The root that a client starts from: whoever gave it vouches for it, and it must still be signed by itself (5.2). */
 export const acceptFirstRoot = (bytes: Uint8Array, what: string): TufRoot => {
-  const root = readTufRoot(bytes, what);
-  demandSigners(root, "root", root);
-  return root;
+  try {
+    const root = readTufRoot(bytes, what);
+    demandSigners(root, "root", root);
+    return root;
+  } catch (error) {
+    if (!hasCode(error, "TRUST_INVALID")) throw error;
+    throw new WaybillError("TRUST_INVALID", error.message, { cause: error, hint: FIRST_ROOT_HINT });
+  }
 };
+
+const FIRST_ROOT_HINT =
+  "Give the root.json of the TUF repository itself, of whatever version, as its publisher hands it out; trusted_root.json is another thing.";
 
 /** The version after `trusted`, signed by the keys of both (5.3.4, 5.3.5); it may have expired when another follows. */
 export const acceptNextRoot = (trusted: TufRoot, bytes: Uint8Array, what: string): TufRoot => {
