@@ -6,6 +6,7 @@ import { chooseTufInstance } from "#main/tufInstance.ts";
 import type { TufInstance } from "#main/tufInstance.ts";
 import { formatTufMirror } from "#main/tufMirror.ts";
 import { withTufRepository } from "#main/withTufRepository.ts";
+import { demandFresh } from "#trust/demandTrust.ts";
 import { readTrustRoots } from "#trust/readTrustRoot.ts";
 import type { TrustRoot } from "#trust/trustRoot.ts";
 
@@ -29,22 +30,10 @@ const DAY_MS = 24 * 3_600_000;
  * may ask a mirror.
  */
 export const openTrustRoots = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
-  if (settings.trustedRoots.length > 0) return readFiles(ctx, settings);
-  const instance = await chooseTufInstance(ctx, process.env);
-  try {
-    return await askMirror(ctx, instance, settings);
-  } catch (error) {
-    const seed =
-      settings.offline && hasCode(error, "TRUST_MISSING", "TRUST_EXPIRED") ? await readSeed(instance) : undefined;
-    if (seed === undefined) throw error;
-    demandYoung(ctx, "the embedded trusted root", seed.taken.getTime(), settings.maxRootAge);
-    const days = Math.floor((ctx.clock.now() - seed.taken.getTime()) / DAY_MS);
-    ctx.emit({
-      kind: "warning",
-      message: `the embedded trusted root of ${seed.taken.toISOString().slice(0, 10)} is used, which is ${days} days old: ${(error as WaybillError).message}`,
-    });
-    return readTrustRoots(seed.trustedRoot, "embedded").map((root) => ({ ...root, published: seed.taken }));
-  }
+  const roots = settings.trustedRoots.length > 0 ? await readFiles(ctx, settings) : await readInstance(ctx, settings);
+  const { maxRootAge } = settings;
+  if (maxRootAge !== undefined) for (const root of roots) demandFresh(root, maxRootAge, new Date(ctx.clock.now()));
+  return roots;
 };
 
 const readFiles = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
@@ -52,20 +41,31 @@ const readFiles = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonl
   for (const path of settings.trustedRoots) {
     const bytes = await readNamedFile(ctx, path, FILE_LIMIT);
     // The document does not say when it was made; whoever copies it should keep its time.
-    if (settings.maxRootAge !== undefined) demandYoung(ctx, path, (await stat(path)).mtimeMs, settings.maxRootAge);
-    roots.push(...readTrustRoots(bytes, path));
+    const published = (await stat(path)).mtime;
+    roots.push(...readTrustRoots(bytes, path).map((root) => ({ ...root, published })));
   }
   return roots;
 };
 
-const askMirror = async (
+const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
+  const instance = await chooseTufInstance(ctx, process.env);
+  try {
+    return await askMirror(ctx, instance, settings);
+  } catch (error) {
+    if (!settings.offline || !hasCode(error, "TRUST_MISSING", "TRUST_EXPIRED")) throw error;
+    const roots = await readSeed(ctx, instance, error.message);
+    if (roots === undefined) throw error;
+    return roots;
+  }
+};
+
+const askMirror = (
   ctx: Ctx,
   instance: TufInstance,
   { offline, maxRootAge }: TrustRootSettings,
 ): Promise<readonly TrustRoot[]> =>
   withTufRepository(ctx, instance, { offline, maxAgeMs: maxRootAge }, async (repository) => {
     const name = formatTufMirror(instance.mirror);
-    demandYoung(ctx, `what is kept of ${name}`, repository.fetchedAt.getTime(), maxRootAge);
     const bytes = await repository.target(ctx, "trusted_root.json");
     if (bytes === undefined)
       throw new WaybillError("TRUST_INVALID", `${name} has no trusted_root.json`, {
@@ -74,17 +74,16 @@ const askMirror = async (
     return readTrustRoots(bytes, name).map((root) => ({ ...root, published: repository.fetchedAt }));
   });
 
-const demandYoung = (ctx: Ctx, what: string, since: number, maxAge: number | undefined): void => {
-  if (maxAge === undefined || ctx.clock.now() - since <= maxAge) return;
-  throw new WaybillError(
-    "TRUST_STALE",
-    `${what} is of ${new Date(since).toISOString()}, which is longer ago than allowed`,
-  );
-};
-
 /** What is embedded stands in only for a mirror that is believed for the very same root. */
-const readSeed = async (instance: TufInstance) => {
+const readSeed = async (ctx: Ctx, instance: TufInstance, reason: string): Promise<readonly TrustRoot[] | undefined> => {
   const { readPublicGoodSeed } = await import("#sigstore/publicGoodSeed.ts");
-  const seed = readPublicGoodSeed();
-  return Buffer.from(seed.root).equals(instance.firstRoot) ? seed : undefined;
+  const { root, trustedRoot, taken } = readPublicGoodSeed();
+  if (!Buffer.from(root).equals(instance.firstRoot)) return undefined;
+  const days = Math.floor((ctx.clock.now() - taken.getTime()) / DAY_MS);
+  const day = taken.toISOString().slice(0, 10);
+  ctx.emit({
+    kind: "warning",
+    message: `the embedded trusted root of ${day} is used, which is ${days} days old: ${reason}`,
+  });
+  return readTrustRoots(trustedRoot, "embedded").map((one) => ({ ...one, published: taken }));
 };
