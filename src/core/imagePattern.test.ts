@@ -16,6 +16,7 @@ describe("parseImagePattern", () => {
     ["*.acme.example/**", "eu.acme.example/app"],
     ["*.acme.example/**", "a.eu.acme.example/app"],
     ["*.acme.example:5000/**", "eu.acme.example:5000/app"],
+    ["*.LOCAL/**", "registry.local/app"],
     ["index.docker.io/library/*", "alpine"],
     ["docker.io/**", "acme/app"],
     ["localhost:5000/**", "localhost:5000/app"],

@@ -44,7 +44,8 @@ const hostPattern = (host: string, path: string, whole: string): string => {
   const below = host.startsWith("*.");
   const named = below ? host.slice(2) : host;
   if (named.includes("*")) throw invalid(whole, "a host is written out, or begins with *.");
-  const registry = canonicalHost(named);
+  // What one name below it is in canonical form, of which that name is cut off again.
+  const registry = below ? canonicalHost(`x.${named}`)?.slice(2) : canonicalHost(named);
   if (registry === undefined) throw invalid(whole, `${JSON.stringify(host)} is no registry's host`);
   if (!below && registry === "docker.io" && !path.includes("/") && path !== "**") {
     throw invalid(whole, `on Docker Hub that is docker.io/library/${path}`);
