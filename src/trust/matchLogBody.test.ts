@@ -16,7 +16,6 @@ const OTHER = Buffer.from(`{"_type":"https://in-toto.io/Statement/v1","subject":
 
 const MESSAGE_KINDS: readonly BodyKind[] = ["hashedrekord 0.0.1", "rekord 0.0.1", "hashedrekord 0.0.2"];
 const DSSE_KINDS: readonly BodyKind[] = [
-  "hashedrekord 0.0.1",
   "dsse 0.0.1",
   "intoto 0.0.1",
   "intoto 0.0.2",
@@ -233,6 +232,10 @@ describe("the body of a log entry", () => {
     demand(verifyLogEntry(log.log(edit(written, /,"payloadHash":\{[^}]*\}/, "")), thing, [log.root]));
     const other = log.log(edit(written, /("payloadHash":\{[^}]*"value":")[0-9a-f]{64}/, `$1${hash}`));
     expect(codeOf(verifyLogEntry(other, thing, [log.root]))).toBe("log-body-digest");
+  });
+
+  it.each(["hashedrekord 0.0.1", "rekord 0.0.1"] as const)("of the kind %s is about no envelope", (kind) => {
+    expect(codeOf(verifyLogEntry(log.log(writeBody(kind, thing)), thing, [log.root]))).toBe("log-body-kind");
   });
 
   it("about an envelope is not about a message", () => {

@@ -11,6 +11,10 @@ import type { SignedThing } from "#trust/signedThing.ts";
  * entry about anything else says nothing (attack 15). Undefined where it is.
  */
 export const matchLogBody = (body: LogBody, thing: SignedThing): Fault | undefined => {
+  // Rekor v1 has kinds of their own for envelopes, and nobody writes one down as a message.
+  const isOfMessage = body.generation === 1 && body.digests.some(({ of }) => of === "signed" || of === "message");
+  if (isOfMessage && thing.content.kind === "dsse")
+    return { code: "log-body-kind", reason: `its log entry is of the kind ${body.kind}, which is for messages` };
   const all = thing.content.kind === "dsse" ? thing.content.envelope.signatures.map(({ sig }) => sig) : [];
   const carried = [thing.signature, ...all];
   const { signatures } = body;
@@ -83,9 +87,10 @@ const digestsOf = ({ of, hash: name }: LoggedDigest, { content }: SignedThing): 
     const digest = of === "signed" || of === "message" ? content.digests.get(name) : undefined;
     return digest === undefined ? [] : [digest];
   }
+  if (of === "message") return [];
   const { payloadType, payload, signatures } = content.envelope;
   if (of === "payload") return [hash(name, payload, "buffer")];
-  if (of !== "envelope") return [hash(name, pae(payloadType, payload), "buffer")];
+  if (of === "signed") return [hash(name, pae(payloadType, payload), "buffer")];
   // As it was carried, or as cosign writes it: a bundle keeps the envelope in pieces.
   const written = writeEnvelope(payloadType, payload, signatures);
   return (content.bytes === undefined ? [written] : [content.bytes, written]).map((bytes) =>
