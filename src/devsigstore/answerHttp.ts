@@ -10,15 +10,24 @@ const MAX_BODY = 8 * 1024 * 1024;
 const REQUEST_MS = 30_000;
 const MAX_CONNECTIONS = 500;
 
-/** What goes wrong besides what the client did wrong. */
-export type Complain = (error: WaybillError) => void;
+/** Told of every request. */
+export interface ServiceWatch {
+  /** `path` without the query, which may hold codes and names. */
+  readonly answered: (method: string, path: string, status: number) => void;
+  /** What goes wrong besides what the client did wrong. */
+  readonly failed: (error: WaybillError) => void;
+}
 
 /** An HTTP server of services by the prefix of their paths, such as `/fulcio`. */
-export const createServiceServer = (services: ReadonlyMap<string, DevService>, complain: Complain): Server => {
+export const createServiceServer = (services: ReadonlyMap<string, DevService>, watch: ServiceWatch): Server => {
   const server = createServer((request, response) => {
     answer(services, request)
-      .catch((error: unknown) => describeError(asWaybillError(error), complain))
-      .then((one) => send(response, one))
+      .catch((error: unknown) => describeError(asWaybillError(error), watch))
+      .then((one) => {
+        const [path = ""] = (request.url ?? "").split("?");
+        watch.answered(request.method ?? "", path.slice(0, 200), one.status);
+        send(response, one);
+      })
       .catch(() => response.destroy());
   });
   server.requestTimeout = REQUEST_MS;
@@ -69,10 +78,10 @@ const readBody = async (incoming: IncomingMessage): Promise<Uint8Array> => {
 // Their codes speak of files and keys of the user's; here they are what a client sent.
 const CLIENT_FAULTS: ReadonlySet<string> = new Set(["INPUT_INVALID", "LIMIT_EXCEEDED", "KEY_WEAK", "TRUST_INVALID"]);
 
-const describeError = (error: WaybillError, complain: Complain): DevAnswer => {
+const describeError = (error: WaybillError, watch: ServiceWatch): DevAnswer => {
   const status = CLIENT_FAULTS.has(error.code) ? 400 : ERRORS[error.code].http;
   if (status < 500) return answerJson({ code: status, message: error.message }, status);
-  complain(error);
+  watch.failed(error);
   return answerJson({ code: status, message: "a fault of the server" }, status);
 };
 

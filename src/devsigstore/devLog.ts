@@ -10,35 +10,51 @@ import type { DevKey } from "#devsigstore/devKey.ts";
 /** A log in memory: entries with their tree. */
 export interface DevLog<T> {
   readonly tree: MerkleTree;
-  /** Index of the new entry; `bytes` are what the tree is over. LIMIT_EXCEEDED when the log is full. */
-  readonly append: (bytes: Uint8Array, entry: T) => bigint;
+  /** Index of the new entry; `added` is what the tree is over. LIMIT_EXCEEDED for large entries, and when the log is full. */
+  readonly append: (added: Uint8Array, entry: T) => bigint;
   readonly entry: (index: bigint) => T | undefined;
   /** By the hash of the leaf. */
   readonly find: (leafHash: Uint8Array) => bigint | undefined;
 }
 
-// A try-out has dozens; whoever lets it run must not fill the memory.
-const MAX_ENTRIES = 100_000;
+export interface LogLimits {
+  readonly entries: number;
+  /** Bytes of one entry; C2SP tlog-tiles has two bytes for its length. */
+  readonly entryBytes: number;
+  /** Bytes of all entries. */
+  readonly bytes: number;
+}
 
-export const createDevLog = <T>(): DevLog<T> => {
+// A try-out has dozens of some kilobytes; whoever lets it run must not fill the memory.
+const LIMITS: LogLimits = { entries: 100_000, entryBytes: 65_535, bytes: 256 * 1024 * 1024 };
+
+export const createDevLog = <T>(limits: LogLimits = LIMITS): DevLog<T> => {
   const tree = createMerkleTree();
   const entries: T[] = [];
   const indices = new Map<string, bigint>();
+  let bytes = 0;
   return {
     tree,
-    append: (bytes, entry) => {
-      if (entries.length >= MAX_ENTRIES)
-        throw new WaybillError("LIMIT_EXCEEDED", `the log is full: it takes ${MAX_ENTRIES} entries`);
-      const leafHash = hashLeaf(bytes);
+    append: (added, entry) => {
+      const { byteLength } = added;
+      if (byteLength > limits.entryBytes) throw over(`an entry of ${byteLength} bytes; it takes ${limits.entryBytes}`);
+      if (entries.length >= limits.entries || bytes + byteLength > limits.bytes)
+        throw over(`the log is full: it takes ${limits.entries} entries of ${limits.bytes} bytes together`);
+      bytes += byteLength;
+      const leafHash = hashLeaf(added);
       const index = tree.append(leafHash);
-      indices.set(Buffer.from(leafHash).toString("hex"), index);
+      indices.set(hexOf(leafHash), index);
       entries.push(entry);
       return index;
     },
     entry: (index) => entries[Number(index)],
-    find: (leafHash) => indices.get(Buffer.from(leafHash).toString("hex")),
+    find: (leafHash) => indices.get(hexOf(leafHash)),
   };
 };
+
+const hexOf = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");
+
+const over = (what: string): WaybillError => new WaybillError("LIMIT_EXCEEDED", what);
 
 /** Who signs checkpoints, and as what. */
 export interface CheckpointSigner {

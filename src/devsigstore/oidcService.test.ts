@@ -117,6 +117,40 @@ describe("the authorization code flow", () => {
   });
 });
 
+describe("the device flow", () => {
+  const verifier = "another verifier that nobody guesses";
+  const post = (path: string, fields: Readonly<Record<string, string>>) =>
+    fetch(`${issuer()}${path}`, { method: "POST", body: new URLSearchParams(fields) });
+  const begin = async () => {
+    const code_challenge = createHash("sha256").update(verifier).digest("base64url");
+    const answer = await post("/device/code", { client_id: "sigstore", code_challenge, code_challenge_method: "S256" });
+    return (await answer.json()) as { device_code: string; user_code: string; verification_uri_complete: string };
+  };
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+  const poll = async (device_code: string, code_verifier = verifier): Promise<unknown> =>
+    (await post("/token", { grant_type, device_code, code_verifier })).json();
+
+  it("gives a token once somebody said who it is for, and once only", async () => {
+    const { device_code, user_code, verification_uri_complete } = await begin();
+    expect(await poll(device_code)).toEqual({ error: "authorization_pending" });
+    expect(await (await fetch(verification_uri_complete)).text()).toContain(`value="${user_code}"`);
+    expect(await poll(device_code)).toEqual({ error: "authorization_pending" });
+    expect((await fetch(`${verification_uri_complete}&email=a@example.com`)).status).toBe(200);
+    expect(await poll(device_code, "else")).toEqual({ error: "expired_token" });
+    const { id_token } = (await poll(device_code)) as { id_token: string };
+    expect(await verified(id_token)).toMatchObject({ email: "a@example.com" });
+    expect(await poll(device_code)).toEqual({ error: "expired_token" });
+  });
+
+  it("forgets codes after five minutes, and knows no others", async () => {
+    const { device_code, verification_uri_complete } = await begin();
+    bench.clock.advance(300_000);
+    expect((await fetch(`${verification_uri_complete}&email=a@example.com`)).status).toBe(400);
+    expect(await poll(device_code)).toEqual({ error: "expired_token" });
+    expect((await fetch(`${issuer()}/device?user_code=00000000&email=a@example.com`)).status).toBe(400);
+  });
+});
+
 it.each(["0.0.0.0", "192.168.1.1", "::", "example.com"])("does not listen on %s", async (host) => {
   expect(await codeOfPromise(startDevSigstore(testCtx(), { host, port: 0 }))).toBe("USAGE_INVALID");
 });

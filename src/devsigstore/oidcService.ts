@@ -3,29 +3,43 @@ import { answerJson, answerText, routeExactly } from "#devsigstore/devRequest.ts
 import type { DevAnswer, DevRequest, DevService } from "#devsigstore/devRequest.ts";
 import type { OidcIssuer } from "#devsigstore/oidcIssuer.ts";
 import { TOKEN_SECONDS } from "#devsigstore/oidcIssuer.ts";
+import { DEVICE_SECONDS, createDeviceGrants } from "#devsigstore/deviceGrants.ts";
+import type { DeviceGrants } from "#devsigstore/deviceGrants.ts";
+import { signInPage } from "#devsigstore/signInPage.ts";
 import { createSignIns } from "#devsigstore/signIns.ts";
 import type { SignIns } from "#devsigstore/signIns.ts";
 import type { IdentityWish } from "#devsigstore/wishedClaims.ts";
 
 /**
- * OpenID Connect: discovery, keys, the authorization code flow with PKCE (RFC 7636) and, for scripts, `GET /token`, which
- * gives a token for any identity as plain text.
+ * OpenID Connect: discovery, keys, the authorization code flow with PKCE (RFC 7636), the device flow (RFC 8628) and, for
+ * scripts, `GET /token`, which gives a token for any identity as plain text.
  */
 export const oidcService = (issuer: OidcIssuer, now: () => number): DevService => {
-  const signIns = createSignIns(now);
+  const open: OpenGrants = { signIns: createSignIns(now), devices: createDeviceGrants(now) };
   return routeExactly({
     "GET /.well-known/openid-configuration": () => answerJson(describe(issuer.url)),
     "GET /keys": () => answerJson(issuer.keySet),
     "GET /token": ({ query }) => answerText(issuer.tokenFor(readWish(query))),
-    "GET /auth": (request) => authorize(signIns, request),
-    "POST /token": ({ body }) => exchange(issuer, signIns, new URLSearchParams(Buffer.from(body).toString("utf8"))),
+    "GET /auth": (request) => authorize(open.signIns, request),
+    "POST /device/code": ({ body }) => answerJson(openDevice(issuer.url, open.devices, readForm(body))),
+    "GET /device": (request) => approveDevice(open.devices, request),
+    "POST /token": ({ body }) => exchange(issuer, open, readForm(body)),
   });
 };
+
+/** What was begun and is not finished. */
+interface OpenGrants {
+  readonly signIns: SignIns;
+  readonly devices: DeviceGrants;
+}
+
+const readForm = (body: Uint8Array): URLSearchParams => new URLSearchParams(Buffer.from(body).toString("utf8"));
 
 const describe = (url: string) => ({
   issuer: url,
   authorization_endpoint: `${url}/auth`,
   token_endpoint: `${url}/token`,
+  device_authorization_endpoint: `${url}/device/code`,
   jwks_uri: `${url}/keys`,
   response_types_supported: ["code"],
   subject_types_supported: ["public"],
@@ -34,6 +48,8 @@ const describe = (url: string) => ({
   code_challenge_methods_supported: ["S256"],
   claims_supported: ["iss", "sub", "aud", "exp", "iat", "nonce", "email", "email_verified"],
 });
+
+const HTML = "text/html; charset=utf-8";
 
 const SHAPES = ["email", "subject", "repository"] as const;
 
@@ -53,10 +69,8 @@ const readWish = (query: URLSearchParams): IdentityWish => {
 const authorize = (signIns: SignIns, { query }: DevRequest): DevAnswer => {
   const redirect = readRedirect(query.get("redirect_uri"));
   const email = query.get("email");
-  if (email === null) return { status: 200, type: "text/html; charset=utf-8", body: form(query) };
-  const challenge = query.get("code_challenge") ?? undefined;
-  if (challenge !== undefined && query.get("code_challenge_method") !== "S256")
-    throw bad("only S256 is taken for PKCE");
+  if (email === null) return answerText(signInPage(query), HTML);
+  const challenge = readChallenge(query);
   const nonce = query.get("nonce") ?? undefined;
   redirect.searchParams.set(
     "code",
@@ -73,30 +87,49 @@ const readRedirect = (text: string | null): URL => {
   throw bad("redirect_uri is not http on a loopback address");
 };
 
-const exchange = (issuer: OidcIssuer, signIns: SignIns, form_: URLSearchParams): DevAnswer => {
-  if (form_.get("grant_type") !== "authorization_code") return refuse("unsupported_grant_type");
-  const verifier = form_.get("code_verifier") ?? undefined;
-  const signIn = signIns.take(form_.get("code") ?? "", verifier, form_.get("redirect_uri") ?? "");
-  if (signIn === undefined) return refuse("invalid_grant");
-  const token = issuer.tokenFor({ email: signIn.email }, signIn.nonce);
-  const answer = { access_token: token, id_token: token, token_type: "Bearer", expires_in: TOKEN_SECONDS };
-  return answerJson(answer, 200, { "Cache-Control": "no-store" });
+const readChallenge = (query: URLSearchParams): string | undefined => {
+  const challenge = query.get("code_challenge") ?? undefined;
+  if (challenge === undefined || query.get("code_challenge_method") === "S256") return challenge;
+  throw bad("only S256 is taken for PKCE");
 };
+
+/** RFC 8628 section 3.2. */
+const openDevice = (url: string, devices: DeviceGrants, form: URLSearchParams) => {
+  const { deviceCode, userCode } = devices.open(readChallenge(form));
+  return {
+    device_code: deviceCode,
+    user_code: userCode,
+    verification_uri: `${url}/device`,
+    verification_uri_complete: `${url}/device?user_code=${userCode}`,
+    expires_in: DEVICE_SECONDS,
+    interval: 1,
+  };
+};
+
+const approveDevice = (devices: DeviceGrants, { query }: DevRequest): DevAnswer => {
+  const [code, email] = [query.get("user_code"), query.get("email")];
+  if (code === null || email === null) return answerText(signInPage(query), HTML);
+  if (!devices.approve(code, email)) throw bad("nobody waits with this code, or no longer");
+  return answerText(`Signed in as ${email}. The program goes on by itself.\n`);
+};
+
+const exchange = (issuer: OidcIssuer, { signIns, devices }: OpenGrants, form: URLSearchParams): DevAnswer => {
+  const verifier = form.get("code_verifier") ?? undefined;
+  if (form.get("grant_type") === "urn:ietf:params:oauth:grant-type:device_code") {
+    const found = devices.take(form.get("device_code") ?? "", verifier);
+    if (found === "pending") return refuse("authorization_pending");
+    return found === undefined ? refuse("expired_token") : grant(issuer.tokenFor({ email: found.email }));
+  }
+  if (form.get("grant_type") !== "authorization_code") return refuse("unsupported_grant_type");
+  const signIn = signIns.take(form.get("code") ?? "", verifier, form.get("redirect_uri") ?? "");
+  if (signIn === undefined) return refuse("invalid_grant");
+  return grant(issuer.tokenFor({ email: signIn.email }, signIn.nonce));
+};
+
+const grant = (token: string): DevAnswer =>
+  answerJson({ access_token: token, id_token: token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
 
 /** RFC 6749 section 5.2. */
 const refuse = (error: string): DevAnswer => answerJson({ error }, 400);
-
-/** A page that keeps what the client asked for and adds an address. */
-const form = (query: URLSearchParams): string => {
-  const kept = [...query].map(
-    ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
-  );
-  return `<!doctype html><title>Local Sigstore</title><h1>Who do you want to be?</h1>
-<p>This local Sigstore is for trying and testing: it believes anybody.</p>
-<form>${kept.join("")}<input type="email" name="email" value="${escape(query.get("login_hint") ?? "")}" required autofocus>
-<button>Sign in</button></form>\n`;
-};
-
-const escape = (text: string): string => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
 
 const bad = (why: string): WaybillError => new WaybillError("INPUT_INVALID", why);

@@ -1,5 +1,4 @@
 import { encodeBase64 } from "#claims/base64.ts";
-import { WaybillError } from "#core/errors.ts";
 import { noteKeyHash } from "#ledger/noteKey.ts";
 import { writeEntryBundle } from "#ledger/entryBundle.ts";
 import { entriesPath, tilePath } from "#ledger/tilePaths.ts";
@@ -24,7 +23,6 @@ export const rekorTilesService = (signer: TilesSigner): DevService => {
   const fixed = routeExactly({
     "POST /api/v2/log/entries": ({ body }) => {
       const entry = readTilesProposal(readRequestJson(body));
-      if (entry.body.byteLength > MAX_ENTRY) throw new WaybillError("LIMIT_EXCEEDED", "the entry is over 65535 bytes");
       const index = log.append(entry.body, entry.body);
       return answerJson(describe(log, signer, { ...entry, index, checkpoint: checkpoint() }), 201);
     },
@@ -32,9 +30,6 @@ export const rekorTilesService = (signer: TilesSigner): DevService => {
   });
   return (request) => fixed(request) ?? readTile(log, request);
 };
-
-// C2SP tlog-tiles has two bytes for its length.
-const MAX_ENTRY = 65_535;
 
 interface TakenEntry {
   readonly index: bigint;

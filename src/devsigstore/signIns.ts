@@ -40,4 +40,5 @@ export const createSignIns = (now: () => number): SignIns => {
   };
 };
 
-const challengeOf = (verifier = ""): string => createHash("sha256").update(verifier).digest("base64url");
+/** What S256 makes of a verifier (RFC 7636 section 4.2). */
+export const challengeOf = (verifier = ""): string => createHash("sha256").update(verifier).digest("base64url");

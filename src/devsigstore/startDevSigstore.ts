@@ -54,7 +54,10 @@ const GRACE_MS = 1000;
 export const startDevSigstore = async (ctx: Ctx, listen: ListenAddress): Promise<DevSigstore> => {
   checkLoopback(listen.host);
   const services = new Map<string, DevService>();
-  const server = createServiceServer(services, ({ message }) => ctx.log("error", "a request failed", { message }));
+  const server = createServiceServer(services, {
+    answered: (method, path, status) => ctx.log("debug", "request", { method, path, status }),
+    failed: ({ message }) => ctx.log("error", "a request failed", { message }),
+  });
   const { address, close } = await openListener(server, listen);
   const url = `http://${address}`;
   const { now } = ctx.clock;

@@ -1,5 +1,8 @@
 import { WaybillError } from "#core/errors.ts";
 import type { HashName } from "#core/keyAlgorithm.ts";
+import type { JsonObject } from "#core/strictJson.ts";
+import { bytesAt, textAt } from "#devsigstore/requestJson.ts";
+import { writeDer, writeDerInteger, writeDerOid } from "#claims/writeDer.ts";
 import {
   TAG,
   demandTag,
@@ -51,6 +54,26 @@ export const readTimestampRequest = (der: Uint8Array): TimestampRequest => {
     policy: policy === undefined ? undefined : readDerOid(policy, `${what}'s policy`),
     nonce: nonce?.bytes,
     wantsCertificate: wants !== undefined && readDerBoolean(wants, `${what}'s certReq`),
+  };
+};
+
+/**
+ * Reads the JSON that Sigstore's timestamp authority takes besides: artifactHash, hashAlgorithm, and perhaps nonce,
+ * certificates and tsaPolicyOID (timestamp-authority's openapi.yaml). INPUT_INVALID.
+ */
+export const readJsonTimestampRequest = (body: JsonObject): TimestampRequest => {
+  const { nonce, certificates, tsaPolicyOID: policy } = body;
+  const name = textAt(body, "hashAlgorithm").toLowerCase();
+  const [oid, hash] = Object.entries(HASHES).find(([, one]) => one?.name === name) ?? [];
+  const digest = bytesAt(body, "artifactHash");
+  if (oid === undefined || hash === undefined) throw bad("is over no SHA-256, SHA-384 or SHA-512");
+  if (digest.byteLength !== hash.size) throw bad(`has a digest of ${digest.byteLength} bytes for ${hash.name}`);
+  return {
+    imprint: writeDer(TAG.sequence, writeDer(TAG.sequence, writeDerOid(oid)), writeDer(TAG.octetString, digest)),
+    hash: hash.name,
+    policy: typeof policy === "string" && policy !== "" ? policy : undefined,
+    nonce: typeof nonce === "number" && Number.isSafeInteger(nonce) ? writeDerInteger(nonce) : undefined,
+    wantsCertificate: certificates === true,
   };
 };
 

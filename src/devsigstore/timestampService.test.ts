@@ -83,6 +83,38 @@ describe("timestamps", () => {
   });
 });
 
+describe("JSON", () => {
+  const json = { "content-type": "application/json" };
+  const artifactHash = createHash("sha256").update("what was signed").digest("base64");
+  const askJson = (body: object) => bench.post(bench.sigstore.urls.timestamp, body, json);
+
+  it("asks for the same", async () => {
+    const asked = { artifactHash, hashAlgorithm: "sha256", certificates: true, nonce: 4_711 };
+    const answer = await askJson(asked);
+    const query = writeDer(
+      TAG.sequence,
+      writeDerInteger(1),
+      writeDer(
+        TAG.sequence,
+        writeDer(TAG.sequence, writeDerOid("2.16.840.1.101.3.4.2.1")),
+        writeDer(TAG.octetString, Buffer.from(artifactHash, "base64")),
+      ),
+      writeDerInteger(4_711),
+    );
+    expect(opensslVerifies(query, Buffer.from(await answer.arrayBuffer()))).toBe(true);
+  });
+
+  it.each([
+    { artifactHash, hashAlgorithm: "sha1" },
+    { artifactHash, hashAlgorithm: "sha384" },
+    { artifactHash: "!", hashAlgorithm: "sha256" },
+    { artifactHash, hashAlgorithm: "sha256", tsaPolicyOID: "1.2.3" },
+  ])("is refused: %o", async (body) => {
+    expect((await askJson({ ...body, artifactHash, hashAlgorithm: "sha256", tsaPolicyOID: "" })).status).toBe(201);
+    expect((await askJson(body)).status).toBe(400);
+  });
+});
+
 describe("refused are", () => {
   const sha256 = writeDer(TAG.sequence, writeDerOid("2.16.840.1.101.3.4.2.1"));
   const imprint = (algorithm: Buffer, digest: Buffer) =>

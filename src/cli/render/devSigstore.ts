@@ -22,9 +22,9 @@ const commandsOf = ({ urls, dir }: RunningDevSigstore): Commands => {
   return [
     [
       "an identity token for five minutes: of a person, of a run of GitHub Actions, of a workload",
-      `curl -sf '${urls.oidcIssuer}/token?email=${EMAIL}' -o ${file("token")}`,
-      `curl -sf '${urls.oidcIssuer}/token?repository=OWNER/NAME' -o ${file("token")}`,
-      `curl -sf '${urls.oidcIssuer}/token?subject=spiffe://example.com/builder' -o ${file("token")}`,
+      `curl -sSf '${urls.oidcIssuer}/token?email=${EMAIL}' -o ${file("token")}`,
+      `curl -sSf '${urls.oidcIssuer}/token?repository=OWNER/NAME' -o ${file("token")}`,
+      `curl -sSf '${urls.oidcIssuer}/token?subject=spiffe://example.com/builder' -o ${file("token")}`,
     ],
     [
       "cosign 3: sign with Rekor v2 and a timestamp (signing_config_rekor_v1.json: with Rekor v1), then verify",
