@@ -1,5 +1,5 @@
 import { hasCode } from "#core/errors.ts";
-import type { AlternativeName, Certificate } from "#trust/certificate.ts";
+import type { Certificate } from "#trust/certificate.ts";
 import { certificateHolder } from "#trust/certificateHolder.ts";
 import { checkLeaf, PURPOSES } from "#trust/certificatePurpose.ts";
 import type { Purpose } from "#trust/certificatePurpose.ts";
@@ -35,7 +35,7 @@ export const findPath = (
   at: Date,
   purpose: Purpose,
 ): CertificatePath | Fault => {
-  const fault = checkLeaf(leaf, purpose) ?? checkValidity(leaf, at, "its certificate");
+  const fault = checkLeaf(leaf, purpose) ?? checkValidity(leaf, at, () => "its certificate");
   if (fault !== undefined) return fault;
   const found = search([leaf], { pool, at, purpose, left: MAX_TRIES });
   return isFault(found) ? found : { certificates: found };
@@ -84,11 +84,14 @@ const isNamed = (issuer: Certificate, child: Certificate): boolean => {
   return wanted === undefined || has === undefined || Buffer.compare(wanted, has) === 0;
 };
 
+type Naming = () => string;
+
 /** Why `issuer` may not have signed what stands before it, or did not. */
 const checkIssuer = (issuer: Certificate, path: Certificates, { at, purpose }: Walk): Fault | undefined => {
   const child = path.at(-1) ?? path[0];
-  const name = `the authority ${certificateHolder(issuer)} of its certificate`;
-  const refuse = (why: string): Fault => ({ code: "certificate-path", reason: `${name} ${why}` });
+  // Read only to be printed.
+  const name: Naming = () => `the authority ${certificateHolder(issuer)} of its certificate`;
+  const refuse = (why: string): Fault => ({ code: "certificate-path", reason: `${name()} ${why}` });
   if (!issuer.isCa || issuer.keyUsage?.has("keyCertSign") === false) return refuse("may not sign certificates");
   if (!checkCertificateSignature(child, issuer)) return refuse(`did not sign ${nameOf(child, path)}`);
   if (issuer.pathLength !== undefined && path.length - 1 > issuer.pathLength) {
@@ -100,17 +103,19 @@ const checkIssuer = (issuer: Certificate, path: Certificates, { at, purpose }: W
 const ANY_PURPOSE = "2.5.29.37.0";
 
 /** Go's reading, beyond the RFC: what an authority is limited to, all below it are limited to. */
-const checkUsage = ({ extendedKeyUsage: usages }: Certificate, purpose: Purpose, name: string): Fault | undefined =>
+const checkUsage = ({ extendedKeyUsage: usages }: Certificate, purpose: Purpose, name: Naming): Fault | undefined =>
   usages === undefined || usages.includes(PURPOSES[purpose].oid) || usages.includes(ANY_PURPOSE)
     ? undefined
-    : { code: "certificate-purpose", reason: `${name} may not vouch for ${PURPOSES[purpose].name}` };
+    : { code: "certificate-purpose", reason: `${name()} may not vouch for ${PURPOSES[purpose].name}` };
 
-const checkNames = (issuer: Certificate, path: Certificates, name: string): Fault | undefined => {
-  const names: readonly AlternativeName[] = path.flatMap((certificate) => certificate.names);
+const checkNames = (issuer: Certificate, path: Certificates, name: Naming): Fault | undefined => {
   try {
-    const forbidden = findForbiddenName(issuer, names);
+    const forbidden = findForbiddenName(
+      issuer,
+      path.flatMap((certificate) => certificate.names),
+    );
     if (forbidden === undefined) return undefined;
-    return { code: "certificate-names", reason: `${name} may not vouch for the name ${JSON.stringify(forbidden)}` };
+    return { code: "certificate-names", reason: `${name()} may not vouch for the name ${JSON.stringify(forbidden)}` };
   } catch (error) {
     if (!hasCode(error, "INPUT_INVALID")) throw error;
     return { code: "certificate-names", reason: error.message };
@@ -118,16 +123,19 @@ const checkNames = (issuer: Certificate, path: Certificates, name: string): Faul
 };
 
 /** Both ends of the validity count (RFC 5280 section 4.1.2.5). */
-const checkValidity = ({ notBefore, notAfter }: Certificate, at: Date, name: string): Fault | undefined => {
+const checkValidity = ({ notBefore, notAfter }: Certificate, at: Date, name: Naming): Fault | undefined => {
   const when = `at ${at.toISOString()}`;
   if (at < notBefore) {
     return {
       code: "certificate-not-yet",
-      reason: `${name} was not valid ${when}, but from ${notBefore.toISOString()}`,
+      reason: `${name()} was not valid ${when}, but from ${notBefore.toISOString()}`,
     };
   }
   if (at <= notAfter) return undefined;
-  return { code: "certificate-expired", reason: `${name} was not valid ${when}, but until ${notAfter.toISOString()}` };
+  return {
+    code: "certificate-expired",
+    reason: `${name()} was not valid ${when}, but until ${notAfter.toISOString()}`,
+  };
 };
 
 const nameOf = (certificate: Certificate, path: Certificates): string =>
