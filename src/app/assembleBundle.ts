@@ -59,7 +59,7 @@ const ofMessage = async (
   const keys = trust.keys.map(({ key }) => key);
   const hashes = keys.flatMap((key) => [...messageHashes(key), messageHash(key.kind)]);
   const message = await readMessage(files.open(ctx, artifact), { hashes, keep: keptMessageBytes(keys) });
-  const verdict = verifyMessage(claim, message, trust);
+  const verdict = verifyMessage(claim, message, trust, { at: new Date(ctx.clock.now()) });
   if (!verdict.ok) {
     demandDecided([{ candidate: claim }], message, trust);
     return { kind: "refused", name, reason: verdict.fault.reason };
@@ -87,7 +87,7 @@ const ofStatement = async (
       `${name}: its envelope holds ${signatures.length} signatures; a bundle holds one`,
     );
   const subject = artifact === undefined ? undefined : await digestFile(files, ctx, artifact);
-  const answer = judgeCandidate(claim, trust, requirementOf(claim, subject));
+  const answer = judgeCandidate(claim, trust, requirementOf(claim, subject), new Date(ctx.clock.now()));
   if (answer.kind === "refused") return { kind: "refused", name, reason: answer.refusal.reason };
   const { key } = answer.claims[0]?.signer ?? {};
   if (key === undefined) return { kind: "refused", name, reason: "no trusted key made its signature" };

@@ -7,6 +7,8 @@ import { divideSboms } from "#app/divideSboms.ts";
 import type { ProvenClaim } from "#app/judgePapers.ts";
 import { createTestKey, envelopeClaim } from "../../test/fakes/testKey.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 const subject = digestOf("image");
 const [a, b] = [createTestKey("a"), createTestKey("b")];
 
@@ -17,7 +19,7 @@ const sbom = (time: string, { by = a, type = PREDICATE_TYPES.cyclonedx as string
     writeStatement({ subjects: [{ digest: subject }], predicateType: type, predicate }),
   );
   const requirement = { kind: "attestation", subject, predicateType: type, checkClaims: true } as const;
-  const verdict = verifyClaim(claim, { keys: [a.trusted, b.trusted] }, requirement);
+  const verdict = verifyClaim(claim, { keys: [a.trusted, b.trusted] }, requirement, AT);
   if (!verdict.ok) throw new TypeError(verdict.refusal.reason);
   return { claim: verdict.claim, copies: [claim.found] };
 };

@@ -1,6 +1,6 @@
 import { digestOf } from "#core/digest.ts";
 import { isJsonObject } from "#core/strictJson.ts";
-import { keyFingerprint } from "#trust/publicKey.ts";
+import { signerId } from "#trust/signerId.ts";
 import type { ProvenClaim } from "#app/judgePapers.ts";
 import { isSbomType, sbomTime, timeOfSbom } from "#app/sbomTime.ts";
 
@@ -26,7 +26,7 @@ export const divideSboms = (claims: readonly ProvenClaim[]): DividedClaims => {
 
 const isSbom = ({ claim }: ProvenClaim): boolean => claim.kind === "attestation" && isSbomType(claim.predicateType);
 
-const placeOf = ({ claim }: ProvenClaim): string => `${claim.predicateType} ${keyFingerprint(claim.signer.key)}`;
+const placeOf = ({ claim }: ProvenClaim): string => `${claim.predicateType} ${signerId(claim.signer)}`;
 
 const isNewer = (one: ProvenClaim, other: ProvenClaim): boolean => {
   const [a, b] = [timeOf(one), timeOf(other)];

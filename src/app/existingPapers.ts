@@ -40,7 +40,7 @@ export const findExistingPapers = async (ctx: Ctx, input: ExistingInput): Promis
     const failure = batch.failures.find((one) => !hasCode(one, "LIMIT_EXCEEDED"));
     if (failure !== undefined) throw failure;
     for (const { candidate } of batch.papers) {
-      const verified = verifyOwn(candidate, trust, input.subject);
+      const verified = verifyOwn(candidate, trust, input.subject, new Date(ctx.clock.now()));
       if (verified !== undefined) found.set(keyOf(verified.found.form, verified.payload), existing(verified));
     }
   }
@@ -49,14 +49,19 @@ export const findExistingPapers = async (ctx: Ctx, input: ExistingInput): Promis
 
 const keyOf = (form: Form, payload: Uint8Array): string => `${form} ${digestOf(payload)}`;
 
-const verifyOwn = (candidate: Candidate, trust: TrustMaterial, subject: Digest): VerifiedClaim | undefined => {
+const verifyOwn = (
+  candidate: Candidate,
+  trust: TrustMaterial,
+  subject: Digest,
+  at: Date,
+): VerifiedClaim | undefined => {
   if (candidate.kind === "unreadable") return undefined;
   const requirements: readonly Requirement[] = [
     { kind: "attestation", subject, predicateType: undefined, checkClaims: true },
     { kind: "signature", subject, annotations: {}, checkClaims: true },
   ];
   for (const requirement of requirements) {
-    const verdict = verifyClaim(candidate, trust, requirement);
+    const verdict = verifyClaim(candidate, trust, requirement, at);
     if (verdict.ok) return verdict.claim;
   }
   return undefined;

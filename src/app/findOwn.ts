@@ -14,6 +14,7 @@ export const findOwn = async (
   predicateType: string,
 ): Promise<readonly VerifiedClaim[]> => {
   const trust: TrustMaterial = { keys: [{ name: "own key", key: signer.publicKey }] };
+  const requirement = { kind: "attestation", subject, predicateType, checkClaims: true } as const;
   const own: VerifiedClaim[] = [];
   const gather = { repository, subject, kinds: ["attestation"] as const, predicateType, storage: "both" as const };
   for await (const { papers, failures } of gatherPapers(ctx, gather)) {
@@ -21,12 +22,7 @@ export const findOwn = async (
     const failure = failures.find((one) => !hasCode(one, "LIMIT_EXCEEDED"));
     if (failure !== undefined) throw failure;
     for (const { candidate } of papers) {
-      const answer = judgeCandidate(candidate, trust, {
-        kind: "attestation",
-        subject,
-        predicateType,
-        checkClaims: true,
-      });
+      const answer = judgeCandidate(candidate, trust, requirement, new Date(ctx.clock.now()));
       if (answer.kind === "proven") own.push(...answer.claims.filter(isAlone));
     }
   }

@@ -5,11 +5,10 @@ import type { Digest } from "#core/digest.ts";
 import { digestOf } from "#core/digest.ts";
 import type { Message } from "#core/message.ts";
 import type { Fault } from "#trust/fault.ts";
-import type { ClaimSigner } from "#trust/findSigner.ts";
 import { NEARNESS } from "#trust/refusalCode.ts";
 import type { RefusalCode } from "#trust/refusalCode.ts";
 import { saidBy } from "#trust/saidBy.ts";
-import type { Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
+import type { ClaimSigner, Proofs, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { verifyMessage } from "#trust/verifyMessage.ts";
 
 /** What must be said about a file. */
@@ -19,7 +18,11 @@ export type WantedOfBlob =
       /** Exactly this hash must have been signed over; undefined: the key's own, or SHA-256. */
       readonly hash: string | undefined;
     }
-  | { readonly kind: "attestation"; readonly predicateType: string; readonly checkClaims: boolean };
+  | {
+      readonly kind: "attestation";
+      /** Undefined: any type. */ readonly predicateType: string | undefined;
+      readonly checkClaims: boolean;
+    };
 
 /** What is known of the file itself. */
 export interface BlobSubject {
@@ -28,7 +31,7 @@ export interface BlobSubject {
   readonly message: Message | undefined;
 }
 
-/** One key's word about the file. */
+/** One signer's word about the file. */
 export interface BlobProof {
   /** How the paper is called. */
   readonly paper: string;
@@ -37,6 +40,7 @@ export interface BlobProof {
   readonly said: string;
   /** The statement; undefined for a signature over the file's bytes. */
   readonly claim: VerifiedClaim | undefined;
+  readonly proofs: Proofs;
 }
 
 /** Why a paper does not count. */
@@ -58,11 +62,12 @@ export const judgeBlobPaper = (
   subject: BlobSubject,
   trust: TrustMaterial,
   wanted: WantedOfBlob,
+  at: Date,
 ): BlobAnswer => {
   if (candidate.kind === "unreadable") return refuse(name, { code: "unreadable", reason: candidate.reason });
   return candidate.kind === "message"
-    ? judgeMessage(name, candidate, subject, trust, wanted)
-    : judgeStatement(name, candidate, subject, trust, wanted);
+    ? judgeMessage(name, candidate, subject, trust, wanted, at)
+    : judgeStatement(name, candidate, subject, trust, wanted, at);
 };
 
 // All signatures over the file's bytes say the same of it, as statements of the signature's type do.
@@ -74,15 +79,19 @@ const judgeMessage = (
   { message }: BlobSubject,
   trust: TrustMaterial,
   wanted: WantedOfBlob,
+  at: Date,
 ): BlobAnswer => {
   if (wanted.kind === "attestation" || message === undefined)
     return refuse(paper, {
       code: "not-an-attestation",
       reason: "it signs the file itself; an attestation was asked for",
     });
-  const verdict = verifyMessage(claim, message, trust, wanted.hash);
+  const verdict = verifyMessage(claim, message, trust, { at, hash: wanted.hash });
   if (!verdict.ok) return refuse(paper, verdict.fault);
-  return { proofs: [{ paper, signer: verdict.signer, said: SIGNED, claim: undefined }], refusal: undefined };
+  return {
+    proofs: [{ paper, signer: verdict.signer, said: SIGNED, claim: undefined, proofs: verdict.proofs }],
+    refusal: undefined,
+  };
 };
 
 const judgeStatement = (
@@ -91,6 +100,7 @@ const judgeStatement = (
   { digest }: BlobSubject,
   trust: TrustMaterial,
   wanted: WantedOfBlob,
+  at: Date,
 ): BlobAnswer => {
   // Where no subject is compared any digest will do; a statement about nothing names this one.
   const subject = digest ?? digestOf("");
@@ -98,13 +108,14 @@ const judgeStatement = (
     wanted.kind === "attestation"
       ? { kind: "attestation", subject, predicateType: wanted.predicateType, checkClaims: wanted.checkClaims }
       : { kind: "signature", subject, annotations: {}, checkClaims: true };
-  const answer = judgeCandidate(claim, trust, requirement);
+  const answer = judgeCandidate(claim, trust, requirement, at);
   if (answer.kind === "refused") return refuse(paper, aboutFiles(answer.refusal));
   const proofs = answer.claims.map((verified) => ({
     paper,
     signer: verified.signer,
     said: verified.kind === "signature" ? SIGNED : saidBy(verified),
     claim: verified,
+    proofs: verified.proofs,
   }));
   return { proofs, refusal: undefined };
 };

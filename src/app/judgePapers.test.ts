@@ -34,7 +34,7 @@ describe("createJudge", () => {
     };
     const names = ["first", "second", "third", "first again"];
     const keys = [...signers, signers[0]].map(({ publicKey }, at) => ({ name: names[at] ?? "", key: publicKey }));
-    const judge = createJudge({ keys }, requirement);
+    const judge = createJudge({ keys }, requirement, new Date("2026-11-01T00:00:00Z"));
     judge.add([candidate]);
     expect(judge.judgement().claims.map(({ claim }) => claim.signer.name)).toEqual(["first", "second"]);
   });

@@ -22,11 +22,11 @@ export interface Judge {
 }
 
 /** An unreadable or lying candidate never hides a good one. Legacy copies lend the merged claim its shape. */
-export const createJudge = (trust: TrustMaterial, requirement: Requirement): Judge => {
+export const createJudge = (trust: TrustMaterial, requirement: Requirement, at: Date): Judge => {
   const proven = new Map<string, ProvenClaim>();
   const refusals: Refusal[] = [];
   const judge = (candidate: Candidate): void => {
-    const answer = judgeCandidate(candidate, trust, requirement);
+    const answer = judgeCandidate(candidate, trust, requirement, at);
     if (answer.kind === "refused") refusals.push(answer.refusal);
     else answer.claims.forEach((claim) => addCopy(proven, claim));
   };
@@ -45,18 +45,19 @@ export const judgeCandidate = (
   candidate: Candidate,
   trust: TrustMaterial,
   requirement: Requirement,
+  at: Date,
 ): CandidateAnswer => {
   if (candidate.kind === "unreadable") {
     const { found, reason } = candidate;
     return { kind: "refused", refusal: { found, code: "unreadable", nearness: 0, reason } };
   }
-  const first = verifyClaim(candidate, trust, requirement);
+  const first = verifyClaim(candidate, trust, requirement, at);
   if (!first.ok) return { kind: "refused", refusal: first.refusal };
-  // Only an envelope can carry further signatures; most hold one, whose signer is found.
-  if (candidate.kind !== "dsse" || candidate.envelope.signatures.length === 1)
-    return { kind: "proven", claims: [first.claim] };
+  // Only an envelope can carry further signatures; most hold one, whose signer is found. A certificate has one.
+  const isSingle = candidate.kind !== "dsse" || candidate.envelope.signatures.length === 1;
+  if (isSingle || first.claim.signer.identity !== undefined) return { kind: "proven", claims: [first.claim] };
   const others = trust.keys.filter(({ key }) => !Buffer.from(key.spki).equals(first.claim.signer.key.spki));
-  const verdicts = others.map((key) => verifyClaim(candidate, { keys: [key] }, requirement));
+  const verdicts = others.map((key) => verifyClaim(candidate, { keys: [key] }, requirement, at));
   return {
     kind: "proven",
     claims: [first.claim, ...verdicts.flatMap((verdict) => (verdict.ok ? [verdict.claim] : []))],

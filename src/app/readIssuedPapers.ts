@@ -81,7 +81,7 @@ export const readIssuedPapers = async (ctx: Ctx, input: ReadPapersInput): Promis
       refuse({ reason: failure.message, nearness: 0 });
     }
     for (const { candidate } of batch.papers) {
-      const verify = (): CandidateAnswer => judge(candidate, input);
+      const verify = (): CandidateAnswer => judge(candidate, input, new Date(at));
       const answer = input.watch === undefined ? verify() : input.watch(candidate.kind, verify);
       add(answer);
       for (const claim of answer.kind === "proven" ? answer.claims : []) addCopy(claims, claim, input, at);
@@ -91,11 +91,11 @@ export const readIssuedPapers = async (ctx: Ctx, input: ReadPapersInput): Promis
 };
 
 /** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
-const judge = (candidate: Candidate, { trust, subject }: ReadPapersInput): CandidateAnswer => {
+const judge = (candidate: Candidate, { trust, subject }: ReadPapersInput, at: Date): CandidateAnswer => {
   const asked = { subject, checkClaims: true } as const;
-  const first = judgeCandidate(candidate, trust, { kind: "signature", annotations: {}, ...asked });
+  const first = judgeCandidate(candidate, trust, { kind: "signature", annotations: {}, ...asked }, at);
   if (first.kind === "proven") return first;
-  const second = judgeCandidate(candidate, trust, { kind: "attestation", predicateType: undefined, ...asked });
+  const second = judgeCandidate(candidate, trust, { kind: "attestation", predicateType: undefined, ...asked }, at);
   if (second.kind === "proven") return second;
   return second.refusal.nearness > first.refusal.nearness ? second : first;
 };

@@ -78,7 +78,7 @@ export const showImage =
     const reference = parseReference(input.reference);
     const image = await resolveImage(deps)(ctx, { reference, access: "read", platform: input.platform });
     demandSha256(image.digest);
-    const shown = createShownPapers(input.trust, image.digest);
+    const shown = createShownPapers(input.trust, image.digest, new Date(ctx.clock.now()));
     const failures: WaybillError[] = [];
     for await (const batch of gatherPapers(ctx, {
       repository: image.repository,
@@ -114,11 +114,11 @@ const facts = async (ctx: Ctx, image: ResolvedImage) => {
   };
 };
 
-const createShownPapers = (trust: TrustMaterial, subject: Digest) => {
+const createShownPapers = (trust: TrustMaterial, subject: Digest, at: Date) => {
   const verified = new Map<string, ShownPaper & { readonly state: "verified" }>();
   const others: ShownPaper[] = [];
   const add = (paper: GatheredPaper): void => {
-    const answer = trust.keys.length === 0 ? undefined : judgeEither(paper.candidate, trust, subject);
+    const answer = trust.keys.length === 0 ? undefined : judgeEither(paper.candidate, trust, subject, at);
     if (answer === undefined) others.push(unverified(paper));
     else if (answer.kind === "proven") answer.claims.forEach((claim) => addVerified(verified, claim));
     else others.push({ ...unverified(paper), state: "refused", reason: answer.refusal.reason });
@@ -141,20 +141,11 @@ const markSuperseded = (papers: readonly (readonly [identity: string, paper: Ver
 };
 
 /** A paper may be a signature or an attestation; of two refusals the nearer miss is the telling one. */
-const judgeEither = (candidate: Candidate, trust: TrustMaterial, subject: Digest): CandidateAnswer => {
-  const asSignature = judgeCandidate(candidate, trust, {
-    kind: "signature",
-    subject,
-    annotations: {},
-    checkClaims: true,
-  });
+const judgeEither = (candidate: Candidate, trust: TrustMaterial, subject: Digest, at: Date): CandidateAnswer => {
+  const asked = { subject, checkClaims: true } as const;
+  const asSignature = judgeCandidate(candidate, trust, { kind: "signature", annotations: {}, ...asked }, at);
   if (asSignature.kind === "proven" || candidate.kind !== "dsse") return asSignature;
-  return judgeCandidate(candidate, trust, {
-    kind: "attestation",
-    subject,
-    predicateType: undefined,
-    checkClaims: true,
-  });
+  return judgeCandidate(candidate, trust, { kind: "attestation", predicateType: undefined, ...asked }, at);
 };
 
 const addVerified = (

@@ -7,12 +7,17 @@ import { keptMessageBytes } from "#app/keptMessageBytes.ts";
 import { demandDecided } from "#app/demandDecided.ts";
 import { overBlobs } from "#app/overBlobs.ts";
 import type { BlobOutcome } from "#app/overBlobs.ts";
+import { withGiven } from "#claims/givenProofs.ts";
+import type { GivenProofs } from "#claims/givenProofs.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
-import { sha256Digest } from "#core/digest.ts";
+import { digestHex, sha256Digest } from "#core/digest.ts";
 import type { HashName } from "#core/keyAlgorithm.ts";
 import { readMessage } from "#core/message.ts";
+import type { Message } from "#core/message.ts";
+import { carriedKey } from "#trust/carriedKey.ts";
 import { messageHashes } from "#trust/checkMessage.ts";
+import { countedSigners, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
@@ -33,6 +38,10 @@ export interface VerifyBlobsInput {
   readonly demand: SignerDemand;
   /** Files under way at once. */
   readonly maxWorkers: number;
+  /** As of when; undefined: now. */
+  readonly at?: Date | undefined;
+  /** What stands beside the papers. */
+  readonly given?: GivenProofs | undefined;
 }
 
 /** The answer for one file: a value, whether yes or no. */
@@ -59,17 +68,19 @@ const verifyBlob = async (
   files: BlobFiles,
   ctx: Ctx,
   one: BlobToVerify,
-  input: Pick<VerifyBlobsInput, "wanted" | "trust" | "demand">,
+  input: Pick<VerifyBlobsInput, "wanted" | "trust" | "demand" | "at" | "given">,
 ): Promise<BlobVerdict> => {
   const wanted = input.wanted.kind === "signature" ? "message" : "statement";
-  const papers = await readBlobPapers(ctx, files, one.papers, wanted);
+  const read = await readBlobPapers(ctx, files, one.papers, wanted);
+  const papers = read.map(({ name, candidate }) => ({ name, candidate: withGiven(candidate, input.given) }));
   const subject = await readSubject(files, ctx, one, papers, input);
-  const answers = papers.map((paper) => judgeBlobPaper(paper, subject, input.trust, input.wanted));
+  const at = input.at ?? new Date(ctx.clock.now());
+  const answers = papers.map((paper) => judgeBlobPaper(paper, subject, input.trust, input.wanted, at));
   const proofs = answers.flatMap((answer) => answer.proofs);
   const refusals = answers.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
   const signers = tallySigners(
-    input.trust.keys,
-    proofs.map(({ signer, said }) => ({ key: signer.key, said })),
+    countedSigners(input.trust),
+    proofs.map(({ signer, said }) => ({ signer: signerId(signer), said })),
     input.demand,
   );
   if (!signers.ok) demandDecided(papers, subject.message, input.trust);
@@ -92,9 +103,9 @@ const readSubject = async (
   papers: readonly ReadPaper[],
   { trust, wanted }: Pick<VerifyBlobsInput, "trust" | "wanted">,
 ): Promise<BlobSubject> => {
-  if (one.digest !== undefined) return { digest: one.digest, message: undefined };
+  if (one.digest !== undefined) return { digest: one.digest, message: knownBy(one.digest) };
   if (wanted.kind === "attestation" && !wanted.checkClaims) return { digest: undefined, message: undefined };
-  const keys = trust.keys.map(({ key }) => key);
+  const keys = [...trust.keys.map(({ key }) => key), ...papers.flatMap(({ candidate }) => carriedKey(candidate) ?? [])];
   const signed = wanted.kind === "signature";
   const hashes = [
     ...(signed ? keys.flatMap(messageHashes) : []),
@@ -108,6 +119,13 @@ const readSubject = async (
   const sha256 = message.digests.get("sha256");
   return { message, digest: sha256 === undefined ? undefined : sha256Digest(Buffer.from(sha256).toString("hex")) };
 };
+
+/** Of a file that is elsewhere the one digest is known. */
+const knownBy = (digest: Digest): Message => ({
+  size: 0,
+  digests: new Map([["sha256", Buffer.from(digestHex(digest), "hex")]]),
+  bytes: undefined,
+});
 
 /** Any decided "no" is 1, else the code of the first that could not be decided, else 0. */
 export const blobsExitCode = (outcomes: readonly BlobOutcome<BlobVerdict>[]): number => {

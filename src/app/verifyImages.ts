@@ -1,3 +1,5 @@
+import { withGiven } from "#claims/givenProofs.ts";
+import type { GivenProofs } from "#claims/givenProofs.ts";
 import type { Digest } from "#core/digest.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -6,7 +8,9 @@ import type { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { parseReference } from "#core/reference.ts";
 import { saidBy } from "#trust/saidBy.ts";
+import { countedSigners, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
+import { trustFor } from "#trust/trustFor.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
 import type { Refusal, Requirement, TrustMaterial, VerifiedClaim } from "#trust/verifiedClaim.ts";
 import { divideSboms } from "#app/divideSboms.ts";
@@ -42,6 +46,10 @@ export interface VerifyInput {
   readonly platform?: string | undefined;
   /** Images under way at once. */
   readonly maxWorkers: number;
+  /** As of when; undefined: now. */
+  readonly at?: Date | undefined;
+  /** What stands beside the papers. */
+  readonly given?: GivenProofs | undefined;
 }
 
 /** The answer for one image: a value, whether yes or no. */
@@ -87,9 +95,10 @@ export const verifyImage = async (
   ctx: Ctx,
   image: ResolvedImage,
   reference: string,
-  input: Pick<VerifyInput, "wanted" | "trust" | "demand" | "storage" | "loose">,
+  input: Pick<VerifyInput, "wanted" | "trust" | "demand" | "storage" | "loose" | "at" | "given">,
 ): Promise<ImageVerdict> => {
   demandSha256(image.digest);
+  const trust = trustFor(input.trust, image.reference);
   const requirement: Requirement = { ...input.wanted, subject: image.digest };
   const gather = {
     repository: image.repository,
@@ -98,13 +107,13 @@ export const verifyImage = async (
     predicateType: input.wanted.kind === "attestation" ? input.wanted.predicateType : undefined,
     storage: input.storage,
   };
-  const judge = createJudge(input.trust, requirement);
-  const weigh = createScales(input);
+  const judge = createJudge(trust, requirement, input.at ?? new Date(ctx.clock.now()));
+  const weigh = createScales({ ...input, trust });
   const failures: WaybillError[] = [];
   const papers =
     input.loose === undefined ? gatherPapers(ctx, gather) : [looseBatch(input.loose, image.reference, image.digest)];
   for await (const batch of papers) {
-    judge.add(batch.papers.map(({ candidate }) => candidate));
+    judge.add(batch.papers.map(({ candidate }) => withGiven(candidate, input.given)));
     failures.push(...batch.failures);
     if (batch.moreLikely && wantsNewest(input.wanted)) continue;
     if (weigh(judge.judgement().claims).signers.ok) break;
@@ -122,8 +131,9 @@ const wantsNewest = (wanted: Wanted): boolean =>
 
 /** Divides claims into those that enough keys signed and the others. */
 const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "trust" | "demand">) => {
-  // What one key says needs no comparing, and comparing is work.
-  const isAlone = trust.keys.length < 2 || (demand.kind === "at-least" && demand.count < 2);
+  // What one signer says needs no comparing, and comparing is work.
+  const trusted = countedSigners(trust);
+  const isAlone = trusted.length < 2 || (demand.kind === "at-least" && demand.count < 2);
   const known = new Map<VerifiedClaim, string>();
   const wordOf = ({ claim }: ProvenClaim): string => {
     const said = known.get(claim) ?? (isAlone ? "" : saidBy(claim));
@@ -131,8 +141,8 @@ const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "
     return said;
   };
   return (claims: readonly ProvenClaim[]): Pick<ImageVerdict, "claims" | "superseded" | "others" | "signers"> => {
-    const words = claims.map((one) => ({ key: one.claim.signer.key, said: wordOf(one) }));
-    const signers = tallySigners(trust.keys, words, demand);
+    const words = claims.map((one) => ({ signer: signerId(one.claim.signer), said: wordOf(one) }));
+    const signers = tallySigners(trusted, words, demand);
     const counts = (one: ProvenClaim): boolean => signers.accepted.has(wordOf(one));
     const { current, superseded } = divideSboms(claims.filter(counts));
     return { signers, claims: current, superseded, others: claims.filter((one) => !counts(one)) };

@@ -29,6 +29,8 @@ export interface CarriedProofs {
   readonly logEntries: readonly LogEntry[];
   /** TimeStampResp, DER. */
   readonly timestamps: readonly Uint8Array[];
+  /** A signed certificate timestamp that stands beside the certificate, as a file of the user's has it. */
+  readonly sct?: Uint8Array;
   /** Why not all of it could be read, where that is so: then nothing is proven by it. */
   readonly flaw?: string;
 }

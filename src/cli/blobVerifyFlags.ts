@@ -2,17 +2,16 @@ import type { BlobPaper } from "#app/blobPapers.ts";
 import { paperPath } from "#cli/blobPaths.ts";
 import { flag } from "#cli/flag.ts";
 import { refusedVerifyFlags } from "#cli/refusedFlags.ts";
-import { trustFlags } from "#cli/verifyFlags.ts";
+import { allTrustFlags } from "#cli/trustFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 
 /** Flags of `verify-blob` and `verify-blob-attestation`. */
 export const blobVerifyFlags = {
-  ...trustFlags,
+  ...allTrustFlags,
+  ...flag.grouped("Proofs", {
+    rfc3161Timestamp: flag.text({ value: "FILE", summary: "signed timestamp of a signature that stands alone" }),
+  }),
   ...flag.grouped("Trust", {
-    offline: flag.ignored({ summary: "nothing is contacted anyway" }),
-    insecureIgnoreSct: flag.ignored({ summary: "certificates are not accepted anyway" }),
-    trustedRoot: flag.ignored({ value: "FILE", summary: "only the keys given with --key are trusted" }),
-    privateInfrastructure: flag.ignored({ summary: "no public service is contacted anyway" }),
     newBundleFormat: flag.ignored({ summary: "a bundle's file says itself of which form it is" }),
     signatureDigestAlgorithm: flag.choice(["sha224", "sha256", "sha384", "sha512"], {
       summary: "the hash comes from the key; another one is refused",

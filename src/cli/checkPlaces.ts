@@ -45,7 +45,7 @@ export const checkPlaces = async (
       annotations: readPairs(flags.annotations, "--annotations"),
       checkClaims: flags.checkClaims,
     },
-    ...(await openSigners(deps, ctx, flags)),
+    ...(await openSigners({ deps, ctx, io }, flags)),
     storage,
     platform: flags.platform,
     maxWorkers: flags.maxWorkers,

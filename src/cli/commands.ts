@@ -6,6 +6,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly group: "Papers" | "Keys" | "Trust" | "Registries" | "Control plane" | "Program";
   readonly summary: string;
+  /** For programs that know it: in no list, and still with a help of its own. */
+  readonly hidden?: true;
   readonly load: () => Promise<{ readonly command: AnyCommand }>;
 }
 
@@ -310,6 +312,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: "Program",
     summary: "say what every setting is, and where it came from",
     load: () => import("#cli/command/config-explain.ts"),
+  },
+  {
+    name: "conformance verify-bundle",
+    group: "Program",
+    summary: "the client protocol of Sigstore's conformance suite",
+    hidden: true,
+    load: () => import("#cli/command/conformance-verify-bundle.ts"),
   },
   {
     name: "version",

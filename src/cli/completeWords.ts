@@ -83,7 +83,8 @@ const nextWords = (commands: readonly CommandEntry[], path: readonly string[]): 
       name.startsWith(`${first} `) ? [{ word: name.slice(first.length + 1), meaning: summary }] : [],
     );
   }
-  const groups = Map.groupBy(commands, ({ name }) => name.split(" ")[0] ?? "");
+  const listed = commands.filter(({ hidden }) => hidden !== true);
+  const groups = Map.groupBy(listed, ({ name }) => name.split(" ")[0] ?? "");
   return [...groups].map(([word, [one, ...others]]) => ({
     word,
     meaning: one?.name === word ? one.summary : [one, ...others].map((member) => member?.name.split(" ")[1]).join(", "),

@@ -15,6 +15,7 @@ import type { Digest } from "#core/digest.ts";
 import type { WaybillError } from "#core/errors.ts";
 import type { LockedSigner } from "#core/signer.ts";
 import type { IssueMode } from "#records/operation.ts";
+import type { TrustChoice } from "#app/trustChoice.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /** What this program is. */
@@ -231,6 +232,8 @@ export interface Deps {
   readonly initializeTuf: (ctx: Ctx, settings: TufSettings) => Promise<InitializedTrust>;
   /** Public keys by reference; each goes by that reference in results. */
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
+  /** Keys, identities, trusted roots and trust sets; a root is fetched only where one is needed and none is given. */
+  readonly openTrustMaterial: (ctx: Ctx, choice: TrustChoice) => Promise<TrustMaterial>;
   /** A file the user named, `-` for stdin; capped. */
   readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
   /** A small regular file, as text; undefined where there is none. */

@@ -69,5 +69,6 @@ export const MANUAL: Readonly<Record<string, ManualEntry>> = {
   completion: { seeAlso: ["env", "config explain"] },
   env: { seeAlso: ["config explain", "doctor"] },
   "config explain": { seeAlso: ["env", "doctor"] },
+  "conformance verify-bundle": { no: unsignedFile, seeAlso: ["verify-blob", "verify-blob-attestation"] },
   version: { seeAlso: ["doctor", "env"] },
 };

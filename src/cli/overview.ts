@@ -3,8 +3,9 @@ import type { CommandEntry } from "#cli/commands.ts";
 /** The help without a command: all commands by group, or the members of one (`registry`). */
 export const overview = (commands: readonly CommandEntry[], prefix: string | undefined): string => {
   const shown = prefix === undefined ? commands : commands.filter(({ name }) => name.startsWith(`${prefix} `));
-  const width = Math.max(...shown.map(({ name }) => name.length));
-  const blocks = Map.groupBy(shown, ({ group }) => group)
+  const listed = prefix === undefined ? shown.filter(({ hidden }) => hidden !== true) : shown;
+  const width = Math.max(...listed.map(({ name }) => name.length));
+  const blocks = Map.groupBy(listed, ({ group }) => group)
     .entries()
     .map(
       ([group, entries]) =>

@@ -17,8 +17,12 @@ const attached = {
   hint: "Sign the SBOM itself: waybill attest --type cyclonedx, and verify-attestation.",
 };
 const certificate = flag.refused({ value: "FILE", ...certificates });
-const pattern = flag.refused({ value: "TEXT", ...certificates });
 const service = flag.refused({ value: "TEXT", ...services });
+const search = flag.refused({
+  value: "URL",
+  summary: "logs are not searched: papers carry their own entries",
+  hint: "Leave it away; an entry is checked against the log's key in the trusted root.",
+});
 const switchedService = flag.refused(services);
 
 /** Flags of everything that needs a private key. */
@@ -85,28 +89,11 @@ const loose = {
 
 /** Flags of cosign's `verify` and `verify-attestation` that ask for what this program does not do. */
 export const refusedVerifyFlags = {
-  certificateIdentity: pattern,
-  certificateIdentityRegexp: pattern,
-  certificateOidcIssuer: pattern,
-  certificateOidcIssuerRegexp: pattern,
-  certificateGithubWorkflowTrigger: pattern,
-  certificateGithubWorkflowSha: pattern,
-  certificateGithubWorkflowName: pattern,
-  certificateGithubWorkflowRepository: pattern,
-  certificateGithubWorkflowRef: pattern,
-  certificate,
-  certificateChain: certificate,
-  caRoots: certificate,
-  caIntermediates: certificate,
-  sct: certificate,
-  timestampCertificateChain: service,
-  rfc3161Timestamp: service,
-  rekorUrl: service,
-  useSignedTimestamps: switchedService,
+  rekorUrl: search,
   ...refusedTokenFlags,
   // Where it is left out, fewer papers are found: never more.
   experimentalOci11: ignoredExperiment,
-  allowCertificateChain: flag.ignored({ summary: "certificates are not accepted anyway" }),
+  allowCertificateChain: flag.ignored({ summary: "a bundle v0.3 that holds a chain is refused" }),
 };
 
 export const refusedImageVerifyFlags = { attachment: flag.refused({ value: "KIND", ...attached }) };

@@ -5,7 +5,7 @@ import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
 import { blobLine, blobReportJson, blobSignerLines, paperRefusalLine } from "#cli/render/blobVerdicts.ts";
-import { lackLines } from "#cli/render/verdicts.ts";
+import { lackLines, provenLines } from "#cli/render/verdicts.ts";
 
 export interface BlobVerdictManner {
   readonly output: "json" | "text" | "report" | "lines";
@@ -38,10 +38,8 @@ export const reportBlobVerdicts = async (
       if (manner.output === "json") for (const line of manner.show(one.value)) await manner.print(`${line}\n`);
     }
   }
-  if (checked.some((one) => one.kind === "done" && one.value.ok)) {
-    io.note("log: not checked");
-    io.note("timestamp: not checked");
-  }
+  const proven = checked.flatMap((one) => (one.kind === "done" && one.value.ok ? one.value.proofs : []));
+  for (const line of provenLines(proven)) io.note(printable(line));
   return blobsExitCode(checked);
 };
 

@@ -1,42 +1,26 @@
 import { demandHash } from "#app/demandHash.ts";
 import { demandSigners } from "#app/demandSigners.ts";
 import type { DemandWish } from "#app/demandSigners.ts";
-import type { Deps } from "#cli/deps.ts";
+import { readGivenProofs } from "#app/readGivenProofs.ts";
+import { chooseTrust } from "#cli/chooseTrust.ts";
+import type { TrustValues } from "#cli/chooseTrust.ts";
+import type { Run } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
+import type { FlagTable } from "#cli/flag.ts";
 import { layoutName } from "#cli/layoutName.ts";
 import { storageFlags } from "#cli/paperFlags.ts";
 import { refusedVerifyFlags } from "#cli/refusedFlags.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
-import type { Ctx } from "#core/ctx.ts";
-import { WaybillError } from "#core/errors.ts";
+import { allTrustFlags } from "#cli/trustFlags.ts";
+import type { GivenProofs } from "#claims/givenProofs.ts";
 import type { SignerDemand } from "#trust/tallySigners.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
-/** Flags that say whose word counts, of everything that verifies. */
-export const trustFlags = flag.grouped("Trust", {
-  key: flag.list({
-    value: "KEY",
-    summary: "public key: file, env://VARIABLE or https://...; each one given must have signed",
-  }),
-  anyKey: flag.toggle({ default: false, summary: "of several keys, one that signed is enough" }),
-  atLeast: flag.count({
-    value: "N",
-    min: 1,
-    max: 1000,
-    summary: "of several keys, so many distinct ones must have signed the same",
-  }),
-  insecureIgnoreTlog: flag.toggle({ default: true, summary: "demand no transparency log entry" }),
-});
-
 /** Flags of `verify` and `verify-attestation`. */
 export const verifyFlags = {
-  ...trustFlags,
+  ...allTrustFlags,
   ...flag.grouped("Trust", {
     checkClaims: flag.toggle({ default: true, summary: "compare digest and annotations with what was signed" }),
-    offline: flag.ignored({ summary: "nothing but the registry is contacted anyway" }),
-    insecureIgnoreSct: flag.ignored({ summary: "certificates are not accepted anyway" }),
-    trustedRoot: flag.ignored({ value: "FILE", summary: "only the keys given with --key are trusted" }),
-    privateInfrastructure: flag.ignored({ summary: "no public service is contacted anyway" }),
   }),
   ...storageFlags,
   ...flag.grouped("Papers", {
@@ -76,33 +60,29 @@ export const annotationFlags = flag.grouped("Papers", {
 export const referencesOf = (flags: { readonly localImage: boolean }, args: readonly string[]): readonly string[] =>
   flags.localImage ? args.map((arg) => (arg.startsWith("oci:") ? arg : layoutName(arg, "--local-image"))) : args;
 
-/** The keys that may speak, and how many of them must. USAGE_INVALID for a number that the keys cannot reach. */
+/** Who may speak, how many of them must, as of when, and what stands beside the papers. USAGE_INVALID. */
 export const openSigners = async (
-  deps: Pick<Deps, "openTrust">,
-  ctx: Ctx,
-  flags: DemandWish & { readonly key: readonly string[]; readonly signatureDigestAlgorithm?: string | undefined },
-): Promise<{ readonly trust: TrustMaterial; readonly demand: SignerDemand }> => {
-  const trust = await deps.openTrust(ctx, flags.key);
+  { deps, ctx, io }: Pick<Run<FlagTable>, "deps" | "ctx" | "io">,
+  flags: TrustValues & DemandWish & SignerValues,
+): Promise<{
+  readonly trust: TrustMaterial;
+  readonly demand: SignerDemand;
+  readonly at: Date | undefined;
+  readonly given: GivenProofs | undefined;
+}> => {
+  const choice = chooseTrust(flags);
+  const files = { certificate: flags.certificate, sct: flags.sct, timestamp: flags.rfc3161Timestamp };
+  const given = await readGivenProofs(files, (path) => deps.readInput(ctx, path, io.readStdin));
+  const trust = await deps.openTrustMaterial(ctx, choice);
   demandHash(trust, flags.signatureDigestAlgorithm);
-  return { trust, demand: demandSigners(trust, flags) };
+  // Of trust sets, which say who may sign, one is enough; what is given one by one is demanded one by one.
+  const wish = flags.trust.length > 0 && flags.atLeast === undefined ? { ...flags, anyKey: true } : flags;
+  return { trust, demand: demandSigners(trust, wish), at: choice.at, given };
 };
 
-/** Demands that this version cannot meet are refused: ignoring them would accept more than was asked for. */
-export const refuseUnmetDemands = (flags: {
-  readonly insecureIgnoreTlog: boolean;
-  readonly key: readonly string[];
-}): void => {
-  if (!flags.insecureIgnoreTlog) {
-    throw new WaybillError(
-      "USAGE_INVALID",
-      "--insecure-ignore-tlog=false: log entries are not verified by this version",
-      {
-        hint: "Leave the flag away to verify with the key alone.",
-      },
-    );
-  }
-  if (flags.key.length === 0)
-    throw new WaybillError("USAGE_INVALID", "--key is required", {
-      hint: "Give the public key of who must have signed, such as --key cosign.pub.",
-    });
-};
+interface SignerValues {
+  readonly certificate: string | undefined;
+  readonly sct: string | undefined;
+  readonly rfc3161Timestamp?: string | undefined;
+  readonly signatureDigestAlgorithm?: string | undefined;
+}

@@ -31,6 +31,7 @@ export const compose = (): Deps => ({
   openKeyPairs: async (passwordFile) => (await import("#main/keyAccess.ts")).keyPairs(passwordFile),
   initializeTuf: async (ctx, settings) => (await import("#main/initializeTuf.ts")).initializeTuf(ctx, settings),
   openTrust: async (ctx, keys) => (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys),
+  openTrustMaterial: async (ctx, choice) => (await import("#main/trustMaterial.ts")).openTrustMaterial(ctx, choice),
   readInput: async (ctx, path, readStdin) => {
     if (path === "-") return readAll(readStdin(), MAX_INPUT_BYTES, "stdin");
     const { readLocalFile } = await import("#host/readLocalFile.ts");

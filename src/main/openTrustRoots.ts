@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import type { Ctx } from "#core/ctx.ts";
-import { WaybillError, hasCode } from "#core/errors.ts";
+import { hasCode } from "#core/errors.ts";
+import { readEmbeddedRoots } from "#main/readEmbeddedRoots.ts";
+import { readMirrorRoots } from "#main/readMirrorRoots.ts";
 import { readNamedFile } from "#main/readNamedFile.ts";
 import { chooseTufInstance } from "#main/tufInstance.ts";
 import type { TufInstance } from "#main/tufInstance.ts";
-import { formatTufMirror } from "#main/tufMirror.ts";
-import { withTufRepository } from "#main/withTufRepository.ts";
 import { demandFresh } from "#trust/demandTrust.ts";
 import { readTrustRoots } from "#trust/readTrustRoot.ts";
 import type { TrustRoot } from "#trust/trustRoot.ts";
@@ -50,7 +50,7 @@ const readFiles = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonl
 const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
   const instance = await chooseTufInstance(ctx, process.env);
   try {
-    return await askMirror(ctx, instance, settings);
+    return await readMirrorRoots(ctx, instance, { offline: settings.offline, maxAgeMs: settings.maxRootAge });
   } catch (error) {
     if (!settings.offline || !hasCode(error, "TRUST_MISSING", "TRUST_EXPIRED")) throw error;
     const roots = await readSeed(ctx, instance, error.message);
@@ -59,31 +59,15 @@ const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<read
   }
 };
 
-const askMirror = (
-  ctx: Ctx,
-  instance: TufInstance,
-  { offline, maxRootAge }: TrustRootSettings,
-): Promise<readonly TrustRoot[]> =>
-  withTufRepository(ctx, instance, { offline, maxAgeMs: maxRootAge }, async (repository) => {
-    const name = formatTufMirror(instance.mirror);
-    const bytes = await repository.target(ctx, "trusted_root.json");
-    if (bytes === undefined)
-      throw new WaybillError("TRUST_INVALID", `${name} has no trusted_root.json`, {
-        hint: "Check which mirror was chosen with waybill initialize or TUF_MIRROR.",
-      });
-    return readTrustRoots(bytes, name).map((root) => ({ ...root, published: repository.fetchedAt }));
-  });
-
 /** What is embedded stands in only for a mirror that is believed for the very same root. */
 const readSeed = async (ctx: Ctx, instance: TufInstance, reason: string): Promise<readonly TrustRoot[] | undefined> => {
-  const { readPublicGoodSeed } = await import("#sigstore/publicGoodSeed.ts");
-  const { root, trustedRoot, taken } = readPublicGoodSeed();
-  if (!Buffer.from(root).equals(instance.firstRoot)) return undefined;
+  const { firstRoot, taken, roots } = await readEmbeddedRoots();
+  if (!Buffer.from(firstRoot).equals(instance.firstRoot)) return undefined;
   const days = Math.floor((ctx.clock.now() - taken.getTime()) / DAY_MS);
   const day = taken.toISOString().slice(0, 10);
   ctx.emit({
     kind: "warning",
     message: `the embedded trusted root of ${day} is used, which is ${days} days old: ${reason}`,
   });
-  return readTrustRoots(trustedRoot, "embedded").map((one) => ({ ...one, published: taken }));
+  return roots;
 };

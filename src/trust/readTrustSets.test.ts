@@ -5,9 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { hasCode } from "#core/errors.ts";
-import { parseReference } from "#core/reference.ts";
 import { readTrustSets } from "#trust/readTrustSets.ts";
-import { keysInForce } from "#trust/trustSets.ts";
 import type { TrustSet, TrustSets } from "#trust/trustSets.ts";
 
 const pem = (bits?: number): string => {
@@ -106,35 +104,6 @@ describe("readTrustSets", () => {
     expect(
       only(keys("name: a, file: k.pub, images: [r.example/a]", "name: b, file: k.pub, images: [r.example/b]")).keys,
     ).toHaveLength(2);
-  });
-});
-
-describe("keysInForce", () => {
-  const set = only(
-    keys(
-      "name: old, file: old.pub, notAfter: 2026-06-30, images: [r.example/prod/**]",
-      "name: new, file: new.pub, notBefore: 2026-06-01, images: [r.example/prod/**]",
-      "name: tools, file: tools.pub, images: ['*.example/tools']",
-    ),
-  );
-  const names = (image: string, at: string): readonly string[] =>
-    keysInForce(set, parseReference(image), new Date(at)).map(({ name }) => name);
-
-  it("are those meant for the image whose window holds the moment", () => {
-    expect(names("r.example/prod/app:1", "2026-05-31")).toEqual(["old"]);
-    expect(names("r.example/prod/app:1", "2026-06-15")).toEqual(["old", "new"]);
-    expect(names("r.example/prod/app:1", "2026-06-30T23:59:59Z")).toEqual(["old", "new"]);
-    expect(names("r.example/prod/app:1", "2026-07-01")).toEqual(["new"]);
-    expect(names("r.example/tools", "2000-01-01")).toEqual(["tools"]);
-    expect(names("r.example/other", "2026-06-15")).toEqual([]);
-    expect(names("oci:r.example/prod/app", "2026-06-15")).toEqual([]);
-  });
-
-  it("say that they are over, where some are meant and none counts", () => {
-    const over = only(keys("name: old, file: old.pub, notAfter: 2026-06-30"));
-    expect(() => keysInForce(over, parseReference("oci:any"), new Date("2026-07-01"))).toThrow(
-      expect.objectContaining({ code: "TRUST_EXPIRED", details: { set: "prod", keys: "old" } }),
-    );
   });
 });
 

@@ -7,6 +7,8 @@ import type { Requirement } from "#trust/verifiedClaim.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { envelopeClaim, simpleSigningClaim, createTestKey } from "../../test/fakes/testKey.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 const subject = digestOf("image");
 const TYPE = "https://example.com/review/v1";
 const keys = [createTestKey("a"), createTestKey("b")] as const;
@@ -26,7 +28,7 @@ const attested = (predicate: string, { by = keys[0], type = TYPE, about = subjec
 };
 
 const said = (claim: Parameters<typeof verifyClaim>[0], requirement: Requirement): string => {
-  const verdict = verifyClaim(claim, { keys: keys.map(({ trusted }) => trusted) }, requirement);
+  const verdict = verifyClaim(claim, { keys: keys.map(({ trusted }) => trusted) }, requirement, AT);
   if (!verdict.ok) throw new TypeError(verdict.refusal.reason);
   return saidBy(verdict.claim);
 };

@@ -11,6 +11,8 @@ import type { ClaimVerdict, Refusal, Requirement, TrustMaterial, VerifiedClaim }
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { bundleClaim, createTestKey, envelopeClaim, simpleSigningClaim } from "../../test/fakes/testKey.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 const image = digestOf("image");
 const other = digestOf("other");
 const first = createTestKey("first");
@@ -37,7 +39,7 @@ const verified = (verdict: ClaimVerdict): VerifiedClaim => {
   throw new TypeError(verdict.refusal.reason);
 };
 const refused = (claim: Claim, requirement: Requirement, by = trust): Refusal => {
-  const verdict = verifyClaim(claim, by, requirement);
+  const verdict = verifyClaim(claim, by, requirement, AT);
   if (verdict.ok) throw new TypeError("accepted");
   return verdict.refusal;
 };
@@ -45,7 +47,7 @@ const refused = (claim: Claim, requirement: Requirement, by = trust): Refusal =>
 describe("a verified claim", () => {
   it("says who signed what, from a legacy signature", () => {
     const claim = simpleSigningClaim(second, simple({ tenant_id: "t" }));
-    expect(verified(verifyClaim(claim, trust, wantSignature({ tenant_id: "t" })))).toMatchObject({
+    expect(verified(verifyClaim(claim, trust, wantSignature({ tenant_id: "t" }), AT))).toMatchObject({
       kind: "signature",
       found: claim.found,
       claim,
@@ -62,7 +64,7 @@ describe("a verified claim", () => {
 
   it("gives the predicate's exact bytes and names the image that was asked for", () => {
     const claim = bundleClaim(first, statement([other, image]));
-    const result = verified(verifyClaim(claim, trust, wantAttestation));
+    const result = verified(verifyClaim(claim, trust, wantAttestation, AT));
     expect(Buffer.from(result.predicateBytes ?? []).toString()).toBe('{"b": 1}');
     expect(result).toMatchObject({
       kind: "attestation",
@@ -79,19 +81,19 @@ describe("a verified claim", () => {
     ];
     const payload = writeStatement({ subjects, predicateType: SIGNATURE_TYPE, predicate: Buffer.from("{}") });
     const claim = bundleClaim(first, payload);
-    expect(verified(verifyClaim(claim, trust, wantSignature({ a: "ours" }))).annotations).toEqual({ a: "ours" });
+    expect(verified(verifyClaim(claim, trust, wantSignature({ a: "ours" }), AT)).annotations).toEqual({ a: "ours" });
     expect(refused(claim, wantSignature({ a: "other's" })).code).toBe("annotations");
   });
 
   it("may be one of several signatures of an envelope", () => {
     const claim = envelopeClaim([stranger, second], statement());
-    expect(verified(verifyClaim(claim, trust, wantAttestation)).signer.name).toBe("second");
+    expect(verified(verifyClaim(claim, trust, wantAttestation, AT)).signer.name).toBe("second");
   });
 
   it("does not need its subject and annotations where claims are not checked", () => {
     const unchecked = { ...wantSignature({ a: "1" }), checkClaims: false };
     const claim = simpleSigningClaim(first, simple({}, other));
-    expect(verified(verifyClaim(claim, trust, unchecked))).toMatchObject({ subject: other, subjects: [other] });
+    expect(verified(verifyClaim(claim, trust, unchecked, AT))).toMatchObject({ subject: other, subjects: [other] });
     expect(refused({ ...claim, signature: Buffer.of(1) }, unchecked).code).toBe("wrong-key");
   });
 });
@@ -137,7 +139,7 @@ describe("a refusal", () => {
     };
     expect(refused(bundled, wantAttestation).code).toBe("certificate-signed");
     const layer: Claim = { ...simpleSigningClaim(first, simple()), material: "certificate" };
-    expect(verifyClaim(layer, trust, wantSignature()).ok).toBe(true);
+    expect(verifyClaim(layer, trust, wantSignature(), AT).ok).toBe(true);
     expect(refused(layer, wantSignature(), { keys: [second.trusted] }).code).toBe("certificate-signed");
   });
 
@@ -145,7 +147,7 @@ describe("a refusal", () => {
     const { found } = bundleClaim(first, statement());
     const two = envelopeClaim([first, second], statement());
     expect(refused({ ...two, found }, wantAttestation).code).toBe("signature-count");
-    expect(verifyClaim(two, trust, wantAttestation).ok).toBe(true);
+    expect(verifyClaim(two, trust, wantAttestation, AT).ok).toBe(true);
   });
 
   it("never checks an empty signature", () => {
@@ -183,7 +185,7 @@ describe("a refusal", () => {
 
 describe("claimIdentity", () => {
   const identity = (claim: Claim, requirement: Requirement): string =>
-    claimIdentity(verified(verifyClaim(claim, trust, requirement)));
+    claimIdentity(verified(verifyClaim(claim, trust, requirement, AT)));
   const signed = (claim: Claim): string => identity(claim, wantSignature());
   const attested = (claim: Claim): string => identity(claim, { ...wantAttestation, predicateType: undefined });
 

@@ -4,22 +4,24 @@ import { SIMPLE_SIGNING_TYPE } from "#claims/simpleSigning.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isFault, quoted } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
-import { findSigner } from "#trust/findSigner.ts";
 import { NEARNESS } from "#trust/refusalCode.ts";
 import { readSigned, signedPayload } from "#trust/readSigned.ts";
 import type { Signed } from "#trust/readSigned.ts";
+import { signedEnvelope, signedSimple } from "#trust/signedInput.ts";
 import type { ClaimVerdict, Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
+import { verifySigner } from "#trust/verifySigner.ts";
 
 /**
- * Judges one claim; synchronous, no I/O. In this order: shape of the envelope, signature of a trusted key over exactly the
- * carried bytes, strict parse of exactly these bytes, type, subject, annotations. Nothing of a claim is believed before its
- * signature; what cannot be read is refused. A "no" is a value and carries its reason.
+ * Judges one claim; synchronous, no I/O. In this order: shape of the envelope, signature of a trusted key or identity over
+ * exactly the carried bytes with every proof that is demanded, strict parse of exactly these bytes, type, subject,
+ * annotations. Nothing of a claim is believed before its signature; what cannot be read is refused. A "no" is a value and
+ * carries its reason. `at` is the time of verification.
  */
-export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Requirement): ClaimVerdict => {
+export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Requirement, at: Date): ClaimVerdict => {
   const shape = checkShape(claim, requirement);
   if (shape !== undefined) return refuse(claim, shape);
-  const signer = findSigner(claim, trust);
-  if (isFault(signer)) return refuse(claim, signer);
+  const verdict = verifySigner(claim.kind === "dsse" ? signedEnvelope(claim) : signedSimple(claim), trust, at);
+  if (isFault(verdict)) return refuse(claim, verdict);
   const signed = readSigned(claim);
   if (isFault(signed)) return refuse(claim, signed);
   const fault = checkType(claim, signed, requirement) ?? checkClaims(signed, requirement);
@@ -31,7 +33,7 @@ export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Req
       kind: requirement.kind,
       found: claim.found,
       claim,
-      signer,
+      ...verdict,
       subject: subject?.digest,
       subjects: signed.subjects.map(({ digest }) => digest),
       annotations: subject?.annotations ?? {},
@@ -39,7 +41,6 @@ export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Req
       predicateBytes: signed.predicateBytes,
       document: signed.document,
       payload: signedPayload(claim),
-      proofs: { log: "not checked", timestamp: "not checked" },
     },
   };
 };
@@ -62,10 +63,6 @@ const checkShape = (claim: Claim, requirement: Requirement): Fault | undefined =
   // DSSE allows several signatures, a Sigstore bundle exactly one (cosign.md 2.3).
   if (signatures.length === 0 || (claim.found.form === "bundle" && signatures.length > 1)) {
     return { code: "signature-count", reason: `its envelope holds ${signatures.length} signatures` };
-  }
-  // A bundle that says it is by a certificate must not pass as a key's (cosign.md 5.4, item 3).
-  if (claim.found.form === "bundle" && claim.material === "certificate") {
-    return { code: "certificate-signed", reason: "it is signed with a certificate; a trusted key was asked for" };
   }
   return undefined;
 };

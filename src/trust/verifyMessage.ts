@@ -1,17 +1,15 @@
-import { publicKeyHint } from "#claims/bundle.ts";
 import type { MessageClaim } from "#claims/claim.ts";
 import type { HashName, SignatureScheme } from "#core/keyAlgorithm.ts";
 import type { Message } from "#core/message.ts";
-import { checkMessage } from "#trust/checkMessage.ts";
-import { isFault, quoted } from "#trust/fault.ts";
+import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
-import type { ClaimSigner } from "#trust/findSigner.ts";
+import { signedMessage } from "#trust/signedInput.ts";
+import type { SignerVerdict } from "#trust/signerVerdict.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
+import { CERTIFICATE_SIGNED, KEY_SIGNED, verifySigner } from "#trust/verifySigner.ts";
 
 /** Who signed the message, or why the claim does not count. */
-export type MessageVerdict =
-  | { readonly ok: true; readonly signer: ClaimSigner }
-  | { readonly ok: false; readonly fault: Fault };
+export type MessageVerdict = ({ readonly ok: true } & SignerVerdict) | { readonly ok: false; readonly fault: Fault };
 
 /**
  * Judges a signature over a file's bytes; synchronous, no I/O. `hash` demands that exactly this one was signed over. The
@@ -21,23 +19,19 @@ export const verifyMessage = (
   claim: MessageClaim,
   message: Message,
   trust: TrustMaterial,
-  hash?: string,
+  { at, hash }: { readonly at: Date; readonly hash?: string | undefined },
 ): MessageVerdict => {
-  if (claim.found.form === "bundle" && claim.material === "certificate") return { ok: false, fault: CERTIFICATE };
-  const signer = findSigner(claim, message, trust);
-  const contradiction = contradict(claim, message, !isFault(signer));
+  const verdict = verifySigner(signedMessage(claim, message), trust, at);
+  const contradiction = SHAPE_FAULTS.includes(verdict) ? undefined : contradict(claim, message, !isFault(verdict));
   if (contradiction !== undefined) return { ok: false, fault: contradiction };
-  if (isFault(signer)) return { ok: false, fault: signer };
-  const made = SCHEME_HASHES[signer.scheme];
-  if (hash === undefined || made === undefined || made === hash) return { ok: true, signer };
+  if (isFault(verdict)) return { ok: false, fault: verdict };
+  const made = SCHEME_HASHES[verdict.signer.scheme];
+  if (hash === undefined || made === undefined || made === hash) return { ok: true, ...verdict };
   return { ok: false, fault: { code: "bad-signature", reason: `its signature is over ${made}, not over ${hash}` } };
 };
 
-// A bundle that says it is by a certificate must not pass as a key's (cosign.md 5.4, item 3).
-const CERTIFICATE: Fault = {
-  code: "certificate-signed",
-  reason: "it is signed with a certificate; a trusted key was asked for",
-};
+// Whoever asked for something else wants to know that first.
+const SHAPE_FAULTS: readonly object[] = [CERTIFICATE_SIGNED, KEY_SIGNED];
 
 /** What a signature over a message is over; Ed25519 takes no hash from outside. */
 export const SCHEME_HASHES: Readonly<Record<SignatureScheme, HashName | undefined>> = {
@@ -58,18 +52,4 @@ const contradict = ({ digest }: MessageClaim, { digests }: Message, signed: bool
     ? `its signature fits, but it names the digest ${digest.hash}:${named}, which is another file's`
     : `it was made for another file, or this one was changed: it names ${digest.hash}:${named}, and this is ${has}`;
   return { code: "message-digest", reason };
-};
-
-const findSigner = (claim: MessageClaim, message: Message, trust: TrustMaterial): ClaimSigner | Fault => {
-  for (const { name, key } of trust.keys) {
-    const scheme = checkMessage(key, message, claim.signature);
-    if (scheme !== undefined) return { name, key, scheme };
-  }
-  if (trust.keys.length === 0) return { code: "wrong-key", reason: "no key is trusted" };
-  if (claim.material === "certificate") return CERTIFICATE;
-  const named = trust.keys.find(({ key }) => publicKeyHint(key.spki) === claim.keyHint);
-  if (named === undefined)
-    return { code: "wrong-key", reason: "no trusted key made its signature: another key did, or the file was changed" };
-  const reason = `it names the key ${quoted(named.name)}, but its signature does not fit: it or the file was changed`;
-  return { code: "bad-signature", reason };
 };

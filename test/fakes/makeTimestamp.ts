@@ -31,9 +31,8 @@ export interface TimestampWish {
   readonly infoVersion?: number;
   readonly info?: Buffer;
   readonly embedded?: readonly Uint8Array[];
-  /** Given the content; put in order, unless they are to stay as they are. */
+  /** Given the content. */
   readonly attributes?: (info: Buffer) => readonly Buffer[];
-  readonly unordered?: boolean;
   readonly signerId?: Buffer;
   readonly signerVersion?: number;
   readonly version?: number;
@@ -103,13 +102,11 @@ export const makeToken = (wish: TimestampWish): Buffer => {
   const info = wish.info ?? makeInfo(wish, hash);
   const { der, keys } = wish.signer;
   const certificate = readCertificate(der);
-  const wished = wish.attributes?.(info) ?? [
+  const attributes = wish.attributes?.(info) ?? [
     contentType(),
     messageDigest(digestOf(hash, info)),
     signingCertificateV2(der),
   ];
-  // X.690 section 11.6.
-  const attributes = wish.unordered === true ? wished : wished.toSorted((one, other) => Buffer.compare(one, other));
   const made = sign(
     keys.publicKey.asymmetricKeyType === "ed25519" ? null : hash,
     writeDer(TAG.set, ...attributes),

@@ -8,6 +8,8 @@ import type { Requirement, TrustMaterial } from "#trust/verifiedClaim.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { createTestKey, envelopeClaim } from "../fakes/testKey.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 export const image = digestOf("the image");
 export const other = digestOf("another image");
 export const key = createTestKey("ours");
@@ -38,7 +40,7 @@ export const simple = (digest = image, dockerReference = "example.com/app"): Uin
 
 export const judge = (claim: Candidate, requirement: Requirement, by = trust): RefusalCode | "accepted" => {
   if (claim.kind === "unreadable") return "unreadable";
-  const verdict = verifyClaim(claim, by, requirement);
+  const verdict = verifyClaim(claim, by, requirement, AT);
   return verdict.ok ? "accepted" : verdict.refusal.code;
 };
 

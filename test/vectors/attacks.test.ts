@@ -33,6 +33,8 @@ import {
   legacy,
 } from "./attackBench.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 // The attacks on images and signatures that claims and trust answer, by their numbers in the threat list. Others stand
 // beside the code that answers them: 3 and 27 in core/verifiedBytes, 7 to 9 in core/manifest, core/digest, core/reference.
 
@@ -60,7 +62,7 @@ describe("which image", () => {
   });
 
   it("attack 5: the signed name is not compared, and it is there for whoever wants to", () => {
-    const verdict = verifyClaim(simpleSigningClaim(key, simple(image, "evil.example/old")), trust, signature);
+    const verdict = verifyClaim(simpleSigningClaim(key, simple(image, "evil.example/old")), trust, signature, AT);
     expect(verdict).toMatchObject({
       ok: true,
       claim: { document: { critical: { identity: { "docker-reference": "evil.example/old" } } } },
@@ -180,7 +182,7 @@ describe("who says it", () => {
       bundleClaim(key, payload),
       envelopeClaim([key, key], payload),
     ].map((claim) => {
-      const verdict = verifyClaim(claim, twice, attestation);
+      const verdict = verifyClaim(claim, twice, attestation, AT);
       return verdict.ok ? [claimIdentity(verdict.claim), verdict.claim.signer.name] : verdict.refusal;
     });
     expect(identities[0]).toEqual([expect.any(String), "ours"]);
@@ -197,7 +199,7 @@ describe("who says it", () => {
       bundleClaim(key, bundled),
       bundleClaim(stranger, bundled),
     ].map((claim) => {
-      const verdict = verifyClaim(claim, both, signature);
+      const verdict = verifyClaim(claim, both, signature, AT);
       return verdict.ok ? claimIdentity(verdict.claim) : verdict.refusal.reason;
     });
     expect(one).toBe(two);

@@ -29,6 +29,8 @@ import {
   legacy,
 } from "./attackBench.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 // Attacks that want two readers to see two meanings, or one reader to choke; numbers as in attacks.test.ts.
 
 describe("two readers, two meanings", () => {
@@ -182,7 +184,7 @@ describe("too much of it", () => {
 
   it("attack 36: reasons are short and hold no control characters of the claim", () => {
     const evil = `https://x/\u001b[2J\u009b\u202e${"y".repeat(10_000)}`;
-    const verdict = verifyClaim(legacy(statement(image, evil)), trust, attestation);
+    const verdict = verifyClaim(legacy(statement(image, evil)), trust, attestation, AT);
     expect(verdict.ok ? "accepted" : verdict.refusal.reason).toMatch(/^[\u0020-\u007e]{1,400}$/);
   });
 });

@@ -13,6 +13,8 @@ import { signedPayload } from "#trust/readSigned.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { gatherCandidates, openPaperLayout, papersMissing, papersPath, readPaperKey } from "./paperLayout.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 // Bytes changed at random in papers that real cosigns wrote: a reader answers or refuses with a code, and nothing verifies
 // that the key did not sign.
 
@@ -74,7 +76,7 @@ describe.skipIf(papersMissing)("papers with changed bytes", () => {
     expect(payloads.size).toBeGreaterThan(0);
     const judge = (candidate: Candidate): string => {
       if (candidate.kind === "unreadable") return "refused";
-      const verdict = verifyClaim(candidate, trust, requirement);
+      const verdict = verifyClaim(candidate, trust, requirement, AT);
       return verdict.ok ? hex(verdict.claim.payload) : "refused";
     };
     fc.assert(

@@ -5,6 +5,8 @@ import type { ClaimVerdict, Requirement } from "#trust/verifiedClaim.ts";
 import { verifyClaim } from "#trust/verifyClaim.ts";
 import { gatherCandidates, openPaperLayout, papersMissing, papersPath, readPaperKey } from "./paperLayout.ts";
 
+const AT = new Date("2026-11-01T00:00:00Z");
+
 interface PaperCase {
   readonly name: string;
   readonly action: "verify" | "verify-attestation" | "verify-blob";
@@ -32,7 +34,7 @@ const judge = (one: PaperCase): readonly ClaimVerdict[] => {
   return gatherCandidates(layout, subject, suffix, one.registry === "distribution").map((candidate) =>
     candidate.kind === "unreadable"
       ? { ok: false, refusal: { found: candidate.found, code: "unreadable", nearness: 0, reason: candidate.reason } }
-      : verifyClaim(candidate, readPaperKey(one.key), requirement),
+      : verifyClaim(candidate, readPaperKey(one.key), requirement, AT),
   );
 };
 

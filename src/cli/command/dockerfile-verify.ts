@@ -5,7 +5,6 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { readPairs } from "#cli/paperFlags.ts";
 import { placeFlags } from "#cli/placeFlags.ts";
-import { refuseUnmetDemands } from "#cli/verifyFlags.ts";
 
 // The longest ones that people generate have some ten thousand lines.
 const MAX_BYTES = 1024 * 1024;
@@ -33,7 +32,6 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     refuseSeveralPinned(flags, args.length);
     const buildArgs = readPairs(flags.buildArg, "--build-arg");
     const files = [];

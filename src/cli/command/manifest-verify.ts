@@ -8,7 +8,6 @@ import { flag } from "#cli/flag.ts";
 import type { FlagTable } from "#cli/flag.ts";
 import { placeFlags } from "#cli/placeFlags.ts";
 import { printable } from "#cli/printable.ts";
-import { refuseUnmetDemands } from "#cli/verifyFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 
 // Bundles of custom resource definitions reach some megabytes.
@@ -38,7 +37,6 @@ export const command = defineCommand({
     ["docker compose config | waybill manifest verify --key cosign.pub -", "the services of a compose project"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     const sources = await findSources({ io, ctx, deps }, args);
     refuseSeveralPinned(flags, sources.length);
     const files: ReadFile[] = [];

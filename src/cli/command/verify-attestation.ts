@@ -6,7 +6,7 @@ import { flag } from "#cli/flag.ts";
 import { storageOf } from "#cli/paperFlags.ts";
 import { refusedAttestationFlags } from "#cli/refusedFlags.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
-import { openSigners, referencesOf, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { openSigners, referencesOf, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -34,13 +34,12 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     const references = referencesOf(flags, args);
     const storage = storageOf(flags);
     const checked = await verifyImages({ repositories: await deps.openRepositories(flags, references) })(ctx, {
       references,
       wanted: { kind: "attestation", predicateType: predicateTypeOf(flags.type), checkClaims: flags.checkClaims },
-      ...(await openSigners(deps, ctx, flags)),
+      ...(await openSigners({ deps, ctx, io }, flags)),
       storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,

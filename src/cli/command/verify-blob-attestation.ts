@@ -9,7 +9,7 @@ import { flag } from "#cli/flag.ts";
 import { openResult } from "#cli/openResult.ts";
 import { readHexDigest } from "#cli/readHexDigest.ts";
 import { reportBlobVerdicts } from "#cli/reportBlobVerdicts.ts";
-import { openSigners, refuseUnmetDemands } from "#cli/verifyFlags.ts";
+import { openSigners } from "#cli/verifyFlags.ts";
 import { WaybillError } from "#core/errors.ts";
 
 export const command = defineCommand({
@@ -57,7 +57,6 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     const predicateType = predicateTypeOf(flags.type);
     const named = args.length === 0 ? ["-"] : args;
     for (const bundle of flags.bundle) checkTemplates(named, { bundle });
@@ -65,7 +64,7 @@ export const command = defineCommand({
     const checked = await verifyBlobs({ files: await deps.openBlobFiles(io.readStdin) })(ctx, {
       blobs: subjectsOf(args, flags),
       wanted: { kind: "attestation", predicateType, checkClaims: flags.checkClaims },
-      ...(await openSigners(deps, ctx, flags)),
+      ...(await openSigners({ deps, ctx, io }, flags)),
       maxWorkers: flags.maxWorkers,
     });
     if (!flags.checkClaims) io.warn("the file's digest is not compared with what was signed");

@@ -5,7 +5,7 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { openResult } from "#cli/openResult.ts";
 import { reportBlobVerdicts } from "#cli/reportBlobVerdicts.ts";
-import { openSigners, refuseUnmetDemands } from "#cli/verifyFlags.ts";
+import { openSigners } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "FILE", many: true }],
@@ -36,13 +36,12 @@ export const command = defineCommand({
     ["curl -fsS $URL | waybill verify-blob --key cosign.pub --bundle app.sigstore.json -", "what comes from stdin"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     for (const bundle of flags.bundle) checkTemplates(args, { bundle });
     for (const signature of flags.signature) checkTemplates(args, { signature });
     const checked = await verifyBlobs({ files: await deps.openBlobFiles(io.readStdin) })(ctx, {
       blobs: args.map((blob) => ({ blob, papers: papersOf(blob, flags) })),
       wanted: { kind: "signature", hash: flags.signatureDigestAlgorithm },
-      ...(await openSigners(deps, ctx, flags)),
+      ...(await openSigners({ deps, ctx, io }, flags)),
       maxWorkers: flags.maxWorkers,
     });
     const result = openResult({ io, ctx, deps }, flags.outputFile);

@@ -8,7 +8,7 @@ import { refusedImageVerifyFlags } from "#cli/refusedFlags.ts";
 import { signatureLines } from "#cli/render/signatureLines.ts";
 import { reportVerdicts } from "#cli/reportVerdicts.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import { annotationFlags, openSigners, referencesOf, refuseUnmetDemands, verifyFlags } from "#cli/verifyFlags.ts";
+import { annotationFlags, openSigners, referencesOf, verifyFlags } from "#cli/verifyFlags.ts";
 
 export const command = defineCommand({
   positionals: [{ name: "REF", many: true, fromStdin: true }],
@@ -32,7 +32,6 @@ export const command = defineCommand({
     ["waybill verify --key https://paas.example/cosign.pub -o lines - < images.txt", "OK or FAIL for many images"],
   ],
   run: async ({ io, ctx, deps, args, flags }) => {
-    refuseUnmetDemands(flags);
     const references = referencesOf(flags, args);
     const storage = storageOf(flags);
     const annotations = readPairs(flags.annotations, "--annotations");
@@ -40,7 +39,7 @@ export const command = defineCommand({
       references,
       loose: await readLoose(flags, (path) => deps.readInput(ctx, path, io.readStdin)),
       wanted: { kind: "signature", annotations, checkClaims: flags.checkClaims },
-      ...(await openSigners(deps, ctx, flags)),
+      ...(await openSigners({ deps, ctx, io }, flags)),
       storage,
       platform: flags.platform,
       maxWorkers: flags.maxWorkers,

@@ -1,5 +1,6 @@
 import type { BlobOutcome } from "#app/overBlobs.ts";
 import type { BlobProof, PaperRefusal } from "#app/judgeBlobPaper.ts";
+import { proofsJson, signerJson } from "#cli/render/proofs.ts";
 import type { BlobVerdict } from "#app/verifyBlobs.ts";
 
 type Checked = BlobOutcome<BlobVerdict>;
@@ -17,13 +18,12 @@ const verdictJson = ({ digest, ok, proofs, others, signers, refusals }: BlobVerd
   refusals: refusals.map(({ paper, code, reason }) => ({ paper, code, reason })),
 });
 
-const proofJson = ({ paper, signer, claim }: BlobProof): object => ({
+const proofJson = ({ paper, signer, claim, proofs }: BlobProof): object => ({
   paper,
   kind: claim?.kind ?? "signature",
   ...(claim?.kind === "attestation" ? { predicateType: claim.predicateType } : {}),
-  signer: signer.name,
-  scheme: signer.scheme,
-  proofs: { log: "not checked", timestamp: "not checked" },
+  ...signerJson(signer),
+  proofs: proofsJson(proofs),
 });
 
 const failureJson = ({ error }: Checked & { readonly kind: "failed" }): object => ({

@@ -1,20 +1,34 @@
 import type { ProvenClaim } from "#app/judgePapers.ts";
 import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
 import type { Found } from "#claims/claim.ts";
-import type { Refusal } from "#trust/verifiedClaim.ts";
+import { cosignFacts } from "#cli/render/cosignFacts.ts";
+import { proofLines, proofsJson, signerJson } from "#cli/render/proofs.ts";
+import type { Json } from "#core/strictJson.ts";
+import type { Refusal, VerifiedClaim } from "#trust/verifiedClaim.ts";
 
-/** cosign's JSON for one verified signature: the payload itself, or for a bundle what cosign makes of its statement. */
-export const signatureJson = (reference: string, { digest }: ImageVerdict, { claim }: ProvenClaim): unknown =>
-  claim.claim.kind === "simple-signing"
-    ? claim.document
-    : {
-        critical: {
-          identity: { "docker-reference": reference },
-          image: { "docker-manifest-digest": digest },
-          type: claim.predicateType,
-        },
-        optional: claim.annotations,
-      };
+/**
+ * cosign's JSON for one verified signature: the payload itself, or for a bundle what cosign makes of its statement, and in
+ * `optional` what a certificate says.
+ */
+export const signatureJson = (reference: string, { digest }: ImageVerdict, { claim }: ProvenClaim): unknown => {
+  const facts = cosignFacts(claim);
+  if (claim.claim.kind === "simple-signing") return withOptional(claim.document, facts);
+  return {
+    critical: {
+      identity: { "docker-reference": reference },
+      image: { "docker-manifest-digest": digest },
+      type: claim.predicateType,
+    },
+    optional: { ...claim.annotations, ...facts },
+  };
+};
+
+/** Of a simple-signing payload, which is an object or would not have been verified. */
+const withOptional = (document: Json, facts: Readonly<Record<string, unknown>>): unknown => {
+  if (Object.keys(facts).length === 0) return document;
+  const payload = document as { readonly optional?: object | null };
+  return { ...payload, optional: { ...payload.optional, ...facts } };
+};
 
 /** One document on every reference, for programs. */
 export const reportJson = (checked: readonly CheckedImage[]): object =>
@@ -43,8 +57,7 @@ const claimJson = ({ claim, copies }: ProvenClaim): object => ({
   kind: claim.kind,
   // The two forms of a signature have types of their own, and are one claim.
   ...(claim.kind === "signature" ? {} : { predicateType: claim.predicateType }),
-  signer: claim.signer.name,
-  scheme: claim.signer.scheme,
+  ...signerJson(claim.signer),
   annotations: claim.annotations,
   forms: copies.map((found) => ({
     form: found.form,
@@ -52,7 +65,7 @@ const claimJson = ({ claim, copies }: ProvenClaim): object => ({
     ...(found.tag === undefined ? {} : { tag: found.tag }),
     ...(found.file === undefined ? {} : { file: found.file }),
   })),
-  proofs: claim.proofs,
+  proofs: proofsJson(claim.proofs),
 });
 
 const undecidedJson = (one: CheckedImage & { readonly kind: "undecided" }): object => ({
@@ -82,10 +95,31 @@ export const checksOf = (
   "The following checks were performed on each of these signatures:",
   ...(asked.annotations ? ["  - The specified annotations were verified."] : []),
   ...(asked.checkClaims ? ["  - The cosign claims were validated"] : []),
-  `  - The signatures were verified against the specified public key${verdict.signers.needed > 1 ? "s" : ""}`,
-  "log: not checked",
-  "timestamp: not checked",
+  ...proofsChecked(verdict),
+  ...provenLines(verdict.claims.map(({ claim }) => claim)),
 ];
+
+/** cosign's words for what was proven. */
+const proofsChecked = ({ claims, signers }: ImageVerdict): readonly string[] => {
+  const isKeyed = claims.some(({ claim }) => claim.signer.identity === undefined);
+  const isCertified = claims.some(({ claim }) => claim.signer.identity !== undefined);
+  const isLogged = claims.some(({ claim }) => typeof claim.proofs.log !== "string");
+  return [
+    ...(isLogged ? ["  - Existence of the claims in the transparency log was verified offline"] : []),
+    ...(isKeyed
+      ? [`  - The signatures were verified against the specified public key${signers.needed > 1 ? "s" : ""}`]
+      : []),
+    ...(isCertified
+      ? ["  - The code-signing certificate was verified using trusted certificate authority certificates"]
+      : []),
+  ];
+};
+
+/** What proves each claim; of those that nothing but a key proves there is one thing to say. */
+export const provenLines = (proven: readonly Pick<VerifiedClaim, "signer" | "proofs">[]): readonly string[] => {
+  const distinct = new Map(proven.map((one) => [JSON.stringify(proofLines(one)), proofLines(one)] as const));
+  return [...distinct.values()].flat();
+};
 
 /** Which key signed which paper, where several keys were given: of one key there is nothing to tell apart. */
 export const signerLines = ({ signers, claims }: ImageVerdict): readonly string[] => {

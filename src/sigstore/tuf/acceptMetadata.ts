@@ -27,6 +27,8 @@ export interface TufSnapshot extends TufDocument {
 
 export interface TufTargets extends TufDocument {
   readonly targets: JsonObject;
+  /** Whether it leaves names to other roles, which are not asked. */
+  readonly delegates: boolean;
 }
 
 /** The root that a client starts from: whoever gave it vouches for it, and it must still be signed by itself (5.2). */
@@ -98,9 +100,9 @@ export const acceptTargets = (root: TufRoot, snapshot: TufSnapshot, bytes: Uint8
   const document = readTufDocument(bytes, "targets", what);
   demandSigners(root, "targets", document);
   demandVersion(document, snapshot.targets);
-  const { targets } = document.signed;
+  const { targets, delegations } = document.signed;
   if (!isJsonObject(targets)) throw badMetadata(what, "names no targets");
-  return { ...document, targets };
+  return { ...document, targets, delegates: delegations !== undefined && delegations !== null };
 };
 
 const readMeta = (document: TufDocument): ReadonlyMap<string, MetadataReference> => {
