@@ -63,7 +63,7 @@ export const MANUAL: Readonly<Record<string, ManualEntry>> = {
   "tokens revoke": { seeAlso: ["tokens list", "tokens create"] },
   "store check": { no: "no: something is not as it should be", seeAlso: ["store rebuild", "serve"] },
   "store rebuild": { no: "no: papers and index contradict each other", seeAlso: ["store check", "serve"] },
-  "dev-sigstore": { seeAlso: ["verify", "verify-blob", "quickstart", "registry serve"] },
+  "dev-sigstore": { seeAlso: ["initialize", "verify", "verify-blob", "registry serve"] },
   quickstart: { seeAlso: ["issue", "verify", "serve"] },
   doctor: { no: "no: a line says fail", variables: ["password"], seeAlso: ["login", "env", "config explain"] },
   completion: { seeAlso: ["env", "config explain"] },

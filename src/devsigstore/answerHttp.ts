@@ -24,8 +24,7 @@ export const createServiceServer = (services: ReadonlyMap<string, DevService>, w
     answer(services, request)
       .catch((error: unknown) => describeError(asWaybillError(error), watch))
       .then((one) => {
-        const [path = ""] = (request.url ?? "").split("?");
-        watch.answered(request.method ?? "", path.slice(0, 200), one.status);
+        watch.answered(request.method ?? "", pathOf(request.url).slice(0, MAX_SHOWN), one.status);
         send(response, one);
       })
       .catch(() => response.destroy());
@@ -38,23 +37,29 @@ export const createServiceServer = (services: ReadonlyMap<string, DevService>, w
 
 const answer = async (services: ReadonlyMap<string, DevService>, incoming: IncomingMessage): Promise<DevAnswer> => {
   demandOwnName(incoming);
-  const url = URL.parse(incoming.url ?? "/", "http://localhost");
-  const [, prefix = "", path = ""] = /^(\/[^/]*)(\/.*)?$/.exec(url?.pathname ?? "") ?? [];
-  const body = await readBody(incoming);
+  const { method = "", url = "" } = incoming;
+  const path = pathOf(url);
+  const [, prefix = "", rest = ""] = /^(\/[^/]*)(\/.*)?$/.exec(path) ?? [];
   const request: DevRequest = {
-    method: incoming.method ?? "",
-    path: path ?? "",
-    query: url?.searchParams ?? new URLSearchParams(),
+    method,
+    path: rest,
+    query: new URLSearchParams(url.slice(path.length + 1)),
     header: (name) => {
       const value = incoming.headers[name];
       return typeof value === "string" ? value : undefined;
     },
-    body,
+    body: await readBody(incoming),
   };
   const found = services.get(prefix)?.(request);
   if (found !== undefined) return found;
-  throw new WaybillError("NOT_FOUND", `there is nothing at ${request.method} ${url?.pathname.slice(0, 200) ?? ""}`);
+  throw new WaybillError("NOT_FOUND", `there is nothing at ${method} ${path.slice(0, MAX_SHOWN)}`);
 };
+
+/** As it was sent: nothing here has a name that would have to be decoded. */
+const pathOf = (url = ""): string => url.split("?", 1)[0] ?? "";
+
+// Characters of a path in messages.
+const MAX_SHOWN = 200;
 
 /** A page of the web that has its name point to loopback must not get tokens and certificates (DNS rebinding). */
 const demandOwnName = ({ headers, socket }: IncomingMessage): void => {

@@ -31,6 +31,7 @@ const commandsOf = ({ urls, dir }: RunningDevSigstore): Commands => {
       `cosign sign -y --signing-config ${file("signing_config.json")} ${trust} ${token} IMAGE`,
       `cosign verify ${trust} ${identity} IMAGE`,
     ],
+    ["waybill checks the same", `waybill verify ${trust} ${identity} IMAGE`],
     [
       "or once for all, through TUF, which replaces what cosign trusted before; then no file is needed",
       `cosign initialize --mirror ${urls.tuf} --root ${file("root.json")}`,
