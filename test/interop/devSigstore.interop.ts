@@ -12,6 +12,7 @@ import { run, succeeded } from "./run.ts";
 import type { Outcome } from "./run.ts";
 import { pushTinyImage } from "./tinyImage.ts";
 import type { PushedImage } from "./tinyImage.ts";
+import { WAYBILL_ENV, waybillCommand } from "./waybill.ts";
 import { openWorkspace } from "./workspace.ts";
 
 // cosign signs keyless with the local Sigstore and verifies what it signed, and so does the JavaScript client.
@@ -192,13 +193,16 @@ it("prints commands that work as they stand", async () => {
   const bin = workspace.path("bin");
   mkdirSync(bin);
   symlinkSync(peer("cosign3"), join(bin, "cosign"));
-  const env = { ...workspace.env, TUF_ROOT: workspace.path("tuf-printed"), PATH: `${bin}:${process.env["PATH"]}` };
+  const [node, [launcher = ""]] = waybillCommand([]);
+  writeFileSync(join(bin, "waybill"), `#!/bin/sh\nexec '${node}' '${launcher}' "$@"\n`, { mode: 0o755 });
+  const path = { PATH: `${bin}:${process.env["PATH"]}`, TUF_ROOT: workspace.path("tuf-printed") };
+  const env = { ...workspace.env, ...WAYBILL_ENV, ...path };
   const printed = sigstore.said().split("\n");
   const [token = "", ...others] = printed.filter((line) => line.startsWith("curl "));
   expect(others).toHaveLength(2);
   for (const other of others) succeeded(await run("sh", ["-c", other], { env }));
-  const commands = printed.filter((line) => line.startsWith("cosign "));
-  expect(commands).toHaveLength(7);
+  const commands = printed.filter((line) => /^(?:cosign|waybill) /.test(line));
+  expect(commands).toHaveLength(8);
   for (const command of [token, ...commands])
     succeeded(await run("sh", ["-c", command.replace(/IMAGE$/, reference)], { env }));
 });
