@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createTrustRoot } from "#app/createTrustRoot.ts";
 import type { CreateTrustRootInput } from "#app/createTrustRoot.ts";
@@ -15,10 +16,12 @@ const pem = (label: string, ...ders: readonly Uint8Array[]): string =>
 const root = makeCertificate({ subject: "root", extensions: caExtensions() });
 const middle = makeCertificate({ subject: "middle", issuer: root, extensions: caExtensions(0) });
 const leaf = makeCertificate({ subject: "leaf", issuer: middle, extensions: leafExtensions() });
+const odd = generateKeyPairSync("rsa", { modulusLength: 2560 });
 const FILES: Readonly<Record<string, string>> = {
   "ca.pem": pem("CERTIFICATE", middle.der, root.der),
   "tsa.pem": pem("CERTIFICATE", leaf.der, middle.der, root.der),
   "log.pub": pem("PUBLIC KEY", makeKeys().publicKey.export({ type: "spki", format: "der" })),
+  "odd.pub": pem("PUBLIC KEY", odd.publicKey.export({ type: "spki", format: "der" })),
   "log2.pub": pem("PUBLIC KEY", makeKeys().publicKey.export({ type: "spki", format: "der" })),
 };
 const readFile = (_: unknown, path: string): Promise<Uint8Array> => {
@@ -86,6 +89,7 @@ describe("createTrustRoot", () => {
     ],
     [{ rekor: [`url=https://log.example,public-key=none.pub,${START}`] }, "NOT_FOUND", "none.pub"],
     [{ rekor: [`url=https://log.example,public-key=ca.pem,${START}`] }, "TRUST_INVALID", "this is a certificate"],
+    [{ rekor: [`url=https://log.example,public-key=odd.pub,${START}`] }, "TRUST_INVALID", "RSA keys of 2560 bits"],
     [{ fulcio: ["url=https://ca.example,certificate-chain=log.pub"] }, "TRUST_INVALID", "no certificate in PEM"],
     [{ fulcio: ["url=https://ca.example,certificate-chain=tsa.pem"] }, "TRUST_INVALID", "no certificate authority"],
     [

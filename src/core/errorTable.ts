@@ -197,7 +197,7 @@ export const ERRORS = {
     http: 500,
     retry: false,
     title: "The trust material is not usable",
-    hint: "Check the public key given with --key.",
+    hint: "Check the key or trust document that the message names.",
   },
   TRUST_EXPIRED: {
     exit: 8,

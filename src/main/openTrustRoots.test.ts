@@ -1,7 +1,4 @@
 import { mkdir, mkdtemp, utimes, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -15,32 +12,26 @@ import type { TrustRoot } from "#trust/trustRoot.ts";
 import { manualClock } from "../../test/fakes/manualClock.ts";
 import { testCtx } from "../../test/fakes/testCtx.ts";
 import { DAY_MS, NOW, inDays, tufFiles } from "../../test/fakes/tufBench.ts";
+import { startTufServer } from "../../test/fakes/tufServer.ts";
+import type { TufServer } from "../../test/fakes/tufServer.ts";
 
 const TRUSTED_ROOT = Buffer.from(readPublicGoodSeed().trustedRoot).toString();
 const HOUR_MS = 3_600_000;
 const SEED_MS = Date.parse(SEED_RELEASE.published);
 
-let server: Server;
+let server: TufServer;
 let mirror: string;
-let files: Map<string, Uint8Array>;
-let asked: string[];
 let dir: string;
 let rootFile: string;
 let warnings: string[];
 
 beforeEach(async () => {
-  files = tufFiles({ targets: { "trusted_root.json": TRUSTED_ROOT } });
-  [asked, warnings] = [[], []];
-  server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    const found = files.get((request.url ?? "").replace("/tuf/", ""));
-    response.writeHead(found === undefined ? 404 : 200).end(found);
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tuf`;
+  server = await startTufServer(tufFiles({ targets: { "trusted_root.json": TRUSTED_ROOT } }));
+  ({ mirror } = server);
+  warnings = [];
   dir = await mkdtemp(join(tmpdir(), "waybill-tuf-"));
   rootFile = join(dir, "root.json");
-  await writeFile(rootFile, files.get("1.root.json") ?? "");
+  await writeFile(rootFile, server.files.get("1.root.json") ?? "");
   vi.stubEnv("TUF_ROOT", join(dir, "tuf"));
   vi.stubEnv("TUF_MIRROR", "");
   vi.stubEnv("TUF_ROOT_JSON", "");
@@ -60,7 +51,7 @@ const ctxAt = (now: number): Ctx =>
   });
 
 const open = (over: Partial<TrustRootSettings> = {}, now = NOW): Promise<readonly TrustRoot[]> => {
-  asked = [];
+  server.asked.length = 0;
   return openTrustRoots(ctxAt(now), { trustedRoots: [], offline: false, maxRootAge: undefined, ...over });
 };
 
@@ -82,9 +73,9 @@ describe("openTrustRoots", () => {
   it("asks the mirror that was chosen, and then nobody for an hour", async () => {
     expect(await choose()).toMatchObject({ mirror, rootVersion: 1, timestampExpires: inDays(3) });
     expect(facts(await open({}, NOW + HOUR_MS - 1))).toEqual([[mirror, new Date(NOW)]]);
-    expect(asked).toEqual([]);
+    expect(server.asked).toEqual([]);
     expect(facts(await open({}, NOW + HOUR_MS))).toEqual([[mirror, new Date(NOW + HOUR_MS)]]);
-    expect(asked).toEqual(["/tuf/2.root.json", "/tuf/timestamp.json"]);
+    expect(server.asked).toEqual(["2.root.json", "timestamp.json"]);
   });
 
   it("asks nobody where files are given", async () => {
@@ -93,7 +84,7 @@ describe("openTrustRoots", () => {
     await writeFile(path, `${JSON.stringify(JSON.parse(TRUSTED_ROOT))}\n${JSON.stringify(JSON.parse(TRUSTED_ROOT))}\n`);
     const roots = await open({ trustedRoots: [path] }, NOW + 30 * DAY_MS);
     expect(roots).toHaveLength(2);
-    expect(asked).toEqual([]);
+    expect(server.asked).toEqual([]);
   });
 
   it("takes TUF_MIRROR and TUF_ROOT_JSON before what was chosen", async () => {
@@ -118,15 +109,15 @@ describe("openTrustRoots", () => {
   it("takes a directory for a mirror", async () => {
     const copy = await mkdtemp(join(tmpdir(), "waybill-tuf-"));
     await mkdir(join(copy, "targets"));
-    for (const [path, bytes] of files) await writeFile(join(copy, path), bytes);
+    for (const [path, bytes] of server.files) await writeFile(join(copy, path), bytes);
     await choose({ mirror: copy });
     expect(facts(await open({}, NOW + HOUR_MS))).toEqual([[copy, new Date(NOW + HOUR_MS)]]);
-    expect(asked).toEqual([]);
+    expect(server.asked).toEqual([]);
   });
 
   it("says that a mirror has no trusted root", async () => {
-    files = tufFiles({ targets: { "rekor.pub": "old" } });
-    await writeFile(rootFile, files.get("1.root.json") ?? "");
+    server.files = tufFiles({ targets: { "rekor.pub": "old" } });
+    await writeFile(rootFile, server.files.get("1.root.json") ?? "");
     expect(await failure(choose())).toContain(`TRUST_INVALID ${mirror} has no trusted_root.json`);
     expect(facts(await open({ offline: true }, SEED_MS))).toEqual([["embedded", new Date(SEED_MS)]]);
   });
@@ -136,7 +127,6 @@ describe("without a line", () => {
   it("serves what is kept, then says how to do without the mirror", async () => {
     await choose();
     server.close();
-    server.closeAllConnections();
     expect(await open({}, NOW + DAY_MS)).toHaveLength(1);
     expect(warnings).toEqual([expect.stringContaining("is used, which still holds")]);
     const error = await open({}, NOW + 4 * DAY_MS).catch((thrown: unknown) => thrown);
@@ -172,7 +162,7 @@ describe("--max-root-age (attack 53)", () => {
   it("asks the mirror sooner than within the hour", async () => {
     await choose();
     await open({ maxRootAge: 1000 }, NOW + 1000);
-    expect(asked).toEqual(["/tuf/2.root.json", "/tuf/timestamp.json"]);
+    expect(server.asked).toEqual(["2.root.json", "timestamp.json"]);
   });
 
   it("counts from when the seed was taken", async () => {
@@ -199,7 +189,7 @@ describe("initializeTuf", () => {
   it("changes nothing where the mirror cannot be believed", async () => {
     await choose();
     const other = tufFiles({ versions: { timestamp: 2 }, expires: { timestamp: inDays(-1) } });
-    files = new Map([...other, ["1.root.json", files.get("1.root.json") ?? Buffer.alloc(0)]]);
+    server.files = new Map([...other, ["1.root.json", server.files.get("1.root.json") ?? Buffer.alloc(0)]]);
     expect(await failure(choose({}, NOW + DAY_MS))).toContain("TRUST_EXPIRED timestamp.json of");
     expect(facts(await open({ offline: true }))).toEqual([[mirror, new Date(NOW)]]);
   });

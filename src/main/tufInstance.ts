@@ -25,14 +25,15 @@ const ROOT_LIMIT = { cap: 512 * 1024, what: "TUF_ROOT_JSON" };
  */
 export const chooseTufInstance = async (ctx: Ctx, env: Environment): Promise<TufInstance> => {
   const directory = tufDirectory(env);
-  const chosen = await readChosenMirror(ctx, directory);
   const named = env["TUF_MIRROR"] || undefined;
+  const rootFile = env["TUF_ROOT_JSON"] || undefined;
+  const isSaid = named !== undefined && rootFile !== undefined;
+  const chosen = isSaid ? undefined : await readChosenMirror(ctx, directory);
   const mirror = parseTufMirror(
     named ?? chosen?.mirror ?? PUBLIC_GOOD_MIRROR,
     named === undefined ? `the mirror in ${directory}` : "TUF_MIRROR",
   );
   const name = formatTufMirror(mirror);
-  const rootFile = env["TUF_ROOT_JSON"] || undefined;
   if (rootFile !== undefined) return { mirror, directory, firstRoot: await readNamedFile(ctx, rootFile, ROOT_LIMIT) };
   const kept = chosen?.mirror === name ? chosen.root : undefined;
   const firstRoot = kept ?? (await embeddedRoot(name));

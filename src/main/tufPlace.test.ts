@@ -53,7 +53,9 @@ describe("the chosen mirror", () => {
     await writeChosenMirror(testCtx(), directory, { mirror: "https://tuf.example", root: Buffer.from("{}") });
     await chmod(path(), 0o666);
     await expect(read()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await chmod(path(), 0o600);
     await chmod(directory, 0o777);
+    await expect(read()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(
       writeChosenMirror(testCtx(), directory, { mirror: "https://x", root: Buffer.from("{}") }),
     ).rejects.toMatchObject({ code: "STORE_FAILED" });

@@ -1,6 +1,6 @@
-import { lstat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { decodeBase64, encodeBase64 } from "#claims/base64.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
@@ -50,16 +50,18 @@ export const writeChosenMirror = async (ctx: Ctx, directory: string, chosen: Req
 
 const chosenPath = (directory: string): string => join(directory, "remote.json");
 
-/** Whoever can write this file decides what is believed. */
+/** Whoever can write this file, or put another in its place, decides what is believed. */
 const demandOwn = async (path: string): Promise<void> => {
   const uid = process.getuid?.();
   if (uid === undefined) return;
-  const found = await lstat(path);
-  // oxlint-disable-next-line no-bitwise -- the mode's bits for others
-  if ((found.uid === uid || found.uid === 0) && (found.mode & 0o022) === 0) return;
-  throw new WaybillError("CONFIG_INVALID", `${path} says which mirror is trusted, and others can write to it`, {
-    hint: "Look what it says; then: chmod go-w FILE, or remove it and run waybill initialize.",
-  });
+  for (const one of [path, dirname(path)]) {
+    const found = await stat(one);
+    // oxlint-disable-next-line no-bitwise -- the mode's bits for others
+    if ((found.uid === uid || found.uid === 0) && (found.mode & 0o022) === 0) continue;
+    throw new WaybillError("CONFIG_INVALID", `${path} says which mirror is trusted, and others can write to ${one}`, {
+      hint: "Look what it says; then: chmod go-w, or remove it. TUF_MIRROR and TUF_ROOT_JSON together take its place.",
+    });
+  }
 };
 
 const parse = (bytes: Uint8Array, path: string): ReturnType<typeof parseStrict> => {

@@ -122,10 +122,17 @@ const readSerial = (id: Der | undefined): SignerInfo["id"] => {
   };
 };
 
+const EMPTY = new Uint8Array();
+
 const readAttributes = (value: Der | undefined): SignerInfo["attributes"] => {
   const what = `${SIGNER}: signed attributes`;
   const attributes = new Map<string, readonly Der[]>();
-  for (const attribute of readDerList(value, contextTag(0), what)) {
+  const list = readDerList(value, contextTag(0), what);
+  // X.690 section 11.6: what is signed is DER, and readers that sort it anew must come to the same bytes.
+  if (list.some(({ bytes }, at) => Buffer.compare(list[at - 1]?.bytes ?? EMPTY, bytes) > 0)) {
+    throw bad("has signed attributes that are not in the order of DER");
+  }
+  for (const attribute of list) {
     const [type, values, ...more] = readDerList(attribute, TAG.sequence, what);
     const oid = readDerOid(type, what);
     if (more.length > 0 || attributes.has(oid))

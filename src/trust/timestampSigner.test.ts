@@ -166,6 +166,15 @@ describe("signed attributes of timestamps", () => {
     expect(signed(() => [contentType(), other, signingCertificateV2(der)])).toBe("timestamp-signature");
   });
 
+  it("come in the order of DER", () => {
+    const attributes = (info: Buffer) => [
+      signingCertificateV2(der),
+      messageDigest(digestOf("sha256", info)),
+      contentType(),
+    ];
+    expect([judge({ attributes }), judge({ attributes, unordered: true })]).toEqual(["good", "timestamp-malformed"]);
+  });
+
   it("come once each", () => {
     expect(signed((digest) => [contentType(), contentType(), digest, signingCertificateV2(der)])).toBe(
       "timestamp-malformed",

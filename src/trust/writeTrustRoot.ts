@@ -3,12 +3,12 @@ import { writeProtoJson } from "#claims/goJson.ts";
 import type { GoJson } from "#claims/goJson.ts";
 import { writeProtoTime } from "#claims/protoTime.ts";
 import type { ProtoTime } from "#claims/protoTime.ts";
+import { WaybillError } from "#core/errors.ts";
 import type { PublicKey } from "#core/keyAlgorithm.ts";
 import { noteKeyHash, spkiHash } from "#ledger/noteKey.ts";
 import type { Certificate } from "#trust/certificate.ts";
 import { keyDetailsOf } from "#trust/keyDetails.ts";
 import { ATTRIBUTE, nameAttributes } from "#trust/nameAttributes.ts";
-import { trustFlaw } from "#trust/trustFlaw.ts";
 import { readTrustRootDocument } from "#trust/trustRootDocument.ts";
 
 export interface NewWindow {
@@ -86,11 +86,10 @@ const writeAuthority = ({ uri, certificates, start, end }: NewAuthority): GoJson
 const writeLog = ({ uri, key, start, end, origin }: NewLog): GoJson => {
   const keyDetails = keyDetailsOf(key);
   if (keyDetails === undefined) {
-    const size = `RSA of ${key.bits} bits`;
-    throw trustFlaw(
-      "wrong-key-details",
-      `${uri}: trusted roots have no name for ${size}, only for 2048, 3072 and 4096`,
-    );
+    throw new WaybillError("TRUST_INVALID", `${uri}: trusted roots have no name for RSA keys of ${key.bits} bits`, {
+      hint: "Use RSA of 2048, 3072 or 4096 bits, or a key of another kind.",
+      details: { flaw: "wrong-key-details" },
+    });
   }
   const logId = origin === undefined ? spkiHash(key.spki) : noteKeyHash(origin, key);
   return {

@@ -31,8 +31,9 @@ export interface TimestampWish {
   readonly infoVersion?: number;
   readonly info?: Buffer;
   readonly embedded?: readonly Uint8Array[];
-  /** Given the content. */
+  /** Given the content; put in order, unless they are to stay as they are. */
   readonly attributes?: (info: Buffer) => readonly Buffer[];
+  readonly unordered?: boolean;
   readonly signerId?: Buffer;
   readonly signerVersion?: number;
   readonly version?: number;
@@ -102,11 +103,13 @@ export const makeToken = (wish: TimestampWish): Buffer => {
   const info = wish.info ?? makeInfo(wish, hash);
   const { der, keys } = wish.signer;
   const certificate = readCertificate(der);
-  const attributes = wish.attributes?.(info) ?? [
+  const wished = wish.attributes?.(info) ?? [
     contentType(),
     messageDigest(digestOf(hash, info)),
     signingCertificateV2(der),
   ];
+  // X.690 section 11.6.
+  const attributes = wish.unordered === true ? wished : wished.toSorted((one, other) => Buffer.compare(one, other));
   const made = sign(
     keys.publicKey.asymmetricKeyType === "ed25519" ? null : hash,
     writeDer(TAG.set, ...attributes),

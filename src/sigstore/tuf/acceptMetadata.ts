@@ -27,8 +27,6 @@ export interface TufSnapshot extends TufDocument {
 
 export interface TufTargets extends TufDocument {
   readonly targets: JsonObject;
-  /** Whether it leaves names to other roles, which are not asked. */
-  readonly delegates: boolean;
 }
 
 /** The root that a client starts from: whoever gave it vouches for it, and it must still be signed by itself (5.2). */
@@ -100,9 +98,9 @@ export const acceptTargets = (root: TufRoot, snapshot: TufSnapshot, bytes: Uint8
   const document = readTufDocument(bytes, "targets", what);
   demandSigners(root, "targets", document);
   demandVersion(document, snapshot.targets);
-  const { targets, delegations } = document.signed;
+  const { targets } = document.signed;
   if (!isJsonObject(targets)) throw badMetadata(what, "names no targets");
-  return { ...document, targets, delegates: delegations !== undefined && delegations !== null };
+  return { ...document, targets };
 };
 
 const readMeta = (document: TufDocument): ReadonlyMap<string, MetadataReference> => {
