@@ -155,7 +155,7 @@ describe("--max-root-age (attack 53)", () => {
     const offline = { offline: true, maxRootAge: DAY_MS };
     expect(await open(offline, NOW + DAY_MS)).toHaveLength(1);
     expect(await failure(open(offline, NOW + DAY_MS + 1))).toBe(
-      `TRUST_STALE ${mirror}: 1 day old, at most 1 day are allowed`,
+      `TRUST_STALE ${mirror}: 24 hours old, at most 24 hours are allowed`,
     );
   });
 
@@ -168,7 +168,7 @@ describe("--max-root-age (attack 53)", () => {
   it("counts from when the seed was taken", async () => {
     expect(await open({ offline: true, maxRootAge: DAY_MS }, SEED_MS + DAY_MS)).toHaveLength(1);
     expect(await failure(open({ offline: true, maxRootAge: DAY_MS }, SEED_MS + DAY_MS + 1))).toContain(
-      "TRUST_STALE embedded: 1 day old",
+      "TRUST_STALE embedded: 24 hours old",
     );
   });
 
@@ -180,7 +180,7 @@ describe("--max-root-age (attack 53)", () => {
       [path, new Date(NOW)],
     ]);
     expect(await failure(open({ trustedRoots: [path], maxRootAge: DAY_MS }, NOW + DAY_MS + 1))).toContain(
-      `TRUST_STALE ${path}: 1 day old`,
+      `TRUST_STALE ${path}: 24 hours old`,
     );
   });
 });

@@ -47,14 +47,19 @@ export const demandFresh = ({ source, published }: TrustRoot, maxAgeMs: number, 
   }
   const age = at.getTime() - published.getTime();
   if (age <= maxAgeMs) return;
-  throw new WaybillError("TRUST_STALE", `${source}: ${inDays(age)} old, at most ${inDays(maxAgeMs)} are allowed`, {
-    details: { published: published.toISOString() },
-  });
+  throw new WaybillError(
+    "TRUST_STALE",
+    `${source}: ${describeAge(age)} old, at most ${describeAge(maxAgeMs)} are allowed`,
+    {
+      details: { published: published.toISOString() },
+    },
+  );
 };
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
-const inDays = (ms: number): string => {
-  const days = Math.floor(ms / DAY_MS);
-  return days === 1 ? "1 day" : `${days} days`;
+const describeAge = (ms: number): string => {
+  const hours = Math.floor(ms / HOUR_MS);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  return hours === 1 ? "1 hour" : `${hours} hours`;
 };
