@@ -15,6 +15,8 @@ export interface RootChoice {
   readonly offline: boolean;
   /** Milliseconds since its publisher last confirmed it; undefined: any. */
   readonly maxRootAge: number | undefined;
+  /** Sigstore's staging instance takes the place of the one that was chosen; `trustedRoots` still go before it. */
+  readonly staging?: boolean;
 }
 
 /** Whose word counts, as the user said it. Files are still to be read. */

@@ -7,7 +7,10 @@ import { WaybillError } from "#core/errors.ts";
 import type { TextRule, TrustedIdentity } from "#trust/identityRule.ts";
 import type { ProofDemand } from "#trust/verifiedClaim.ts";
 
-export type TrustValues = Omit<FlagValues<typeof allTrustFlags>, "certificate" | "sct" | "anyKey" | "atLeast">;
+export type TrustValues = Omit<FlagValues<typeof allTrustFlags>, "certificate" | "sct" | "anyKey" | "atLeast"> & {
+  /** Only the conformance suite asks for it. */
+  readonly staging?: boolean;
+};
 
 /**
  * What flags say of whose word counts, cosign's meanings kept (cosign.md 5.1, 5.2): keys, or one identity with its issuer, or
@@ -30,6 +33,7 @@ export const chooseTrust = (flags: TrustValues): TrustChoice => {
       timestampChains: listOf(flags.timestampCertificateChain),
       offline: flags.offline,
       maxRootAge: flags.maxRootAge === undefined ? undefined : readAge(flags.maxRootAge, "--max-root-age"),
+      staging: flags.staging ?? false,
     },
   };
 };

@@ -4,7 +4,7 @@ import { hasCode } from "#core/errors.ts";
 import { readEmbeddedRoots } from "#main/readEmbeddedRoots.ts";
 import { readMirrorRoots } from "#main/readMirrorRoots.ts";
 import { readNamedFile } from "#main/readNamedFile.ts";
-import { chooseTufInstance } from "#main/tufInstance.ts";
+import { chooseTufInstance, stagingTufInstance } from "#main/tufInstance.ts";
 import type { TufInstance } from "#main/tufInstance.ts";
 import { demandFresh } from "#trust/demandTrust.ts";
 import { readTrustRoots } from "#trust/readTrustRoot.ts";
@@ -17,6 +17,8 @@ export interface TrustRootSettings {
   readonly offline: boolean;
   /** Milliseconds since a mirror confirmed it, since the file was written, or since the seed was taken; undefined: any. */
   readonly maxRootAge: number | undefined;
+  /** By Sigstore's staging instance, whichever was chosen. */
+  readonly staging?: boolean;
 }
 
 // GitHub's file of two instances has 60 KiB.
@@ -48,7 +50,8 @@ const readFiles = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonl
 };
 
 const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
-  const instance = await chooseTufInstance(ctx, process.env);
+  const instance =
+    settings.staging === true ? await stagingTufInstance(process.env) : await chooseTufInstance(ctx, process.env);
   try {
     return await readMirrorRoots(ctx, instance, { offline: settings.offline, maxAgeMs: settings.maxRootAge });
   } catch (error) {

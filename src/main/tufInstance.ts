@@ -43,6 +43,13 @@ export const chooseTufInstance = async (ctx: Ctx, env: Environment): Promise<Tuf
   });
 };
 
+/** Sigstore's staging instance, believed for the root that is embedded for it alone. */
+export const stagingTufInstance = async (env: Environment): Promise<TufInstance> => ({
+  mirror: parseTufMirror(STAGING_MIRROR, "the staging instance"),
+  directory: tufDirectory(env),
+  firstRoot: (await import("#sigstore/stagingRoot.ts")).readStagingRoot(),
+});
+
 /** The root that comes with this program for a mirror of this very address. */
 export const embeddedRoot = async (mirror: string): Promise<Uint8Array | undefined> => {
   if (mirror === PUBLIC_GOOD_MIRROR) return (await import("#sigstore/publicGoodSeed.ts")).readPublicGoodSeed().root;

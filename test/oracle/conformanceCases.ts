@@ -15,6 +15,16 @@ export interface ConformanceCase {
   readonly issuer: string;
   /** PEM, in the cases that ask for a key. */
   readonly key: string | undefined;
+  readonly files: ConformanceFiles;
+}
+
+/** Where a case lies. */
+interface ConformanceFiles {
+  readonly bundle: string;
+  readonly artifact: string;
+  /** Undefined: the public-good instance's is meant. */
+  readonly trustedRoot: string | undefined;
+  readonly key: string | undefined;
 }
 
 const CORPUS = "../shared/data/sigstore-conformance/bundle-verify";
@@ -38,19 +48,30 @@ const IDENTITY = `${BEACON}/.github/workflows/extremely-dangerous-oidc-beacon.ym
 const ISSUER = "https://token.actions.githubusercontent.com";
 
 const readCase = (name: string): ConformanceCase => {
-  const read = (file: string): Buffer | undefined => {
+  const find = (file: string): string | undefined => {
     const path = join(CORPUS, name, file);
-    return existsSync(path) ? readFileSync(path) : undefined;
+    return existsSync(path) ? path : undefined;
   };
+  const read = (file: string): Buffer | undefined => {
+    const path = find(file);
+    return path === undefined ? undefined : readFileSync(path);
+  };
+  const artifact = find("artifact") ?? join(CORPUS, "a.txt");
   return {
     name,
     accept: !name.endsWith("fail"),
     bundle: String(read("bundle.sigstore.json")),
     trustedRoot: read("trusted_root.json")?.toString() ?? readPublicGoodRoot(),
-    artifact: read("artifact") ?? readFileSync(join(CORPUS, "a.txt")),
+    artifact: readFileSync(artifact),
     identity: read("identity")?.toString().trim() ?? IDENTITY,
     issuer: read("issuer")?.toString().trim() ?? ISSUER,
     key: read("key.pub")?.toString(),
+    files: {
+      bundle: join(CORPUS, name, "bundle.sigstore.json"),
+      artifact,
+      trustedRoot: find("trusted_root.json"),
+      key: find("key.pub"),
+    },
   };
 };
 
