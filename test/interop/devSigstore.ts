@@ -17,7 +17,8 @@ export const startDevSigstoreProgram = async (workspace: Workspace, name: string
   const dir = workspace.path(name);
   const program = await startProgram(workspace, {
     name,
-    args: ["dev-sigstore", "--listen", "127.0.0.1:0", "--dir", dir],
+    // It tells every request on stderr.
+    args: ["dev-sigstore", "--listen", "127.0.0.1:0", "--dir", dir, "--verbose"],
   });
   const issuer = `${program.url}/oidc`;
   let tokens = 0;
