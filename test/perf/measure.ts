@@ -30,23 +30,41 @@ const time = async (task: Task): Promise<number> => {
   return performance.now() - start;
 };
 
+export interface Comparison {
+  readonly ours: number;
+  readonly theirs: number;
+  readonly oursToTheirs: number;
+}
+
 /**
  * Runs two tasks in turn, so that whatever else the machine does hits both, and swaps who begins. The ratio is the median
  * of the pairs' ratios, not the ratio of the medians.
  */
-export const compare = async (
+export const compare = (
   runs: number,
   ours: (run: number) => Promise<void>,
   theirs: (run: number) => Promise<void>,
-): Promise<{ readonly ours: number; readonly theirs: number; readonly oursToTheirs: number }> => {
+): Promise<Comparison> =>
+  compareCosts(
+    runs,
+    (run) => time(() => ours(run)),
+    (run) => time(() => theirs(run)),
+  );
+
+/** The same for tasks that say themselves what they cost. */
+export const compareCosts = async (
+  runs: number,
+  ours: (run: number) => Promise<number>,
+  theirs: (run: number) => Promise<number>,
+): Promise<Comparison> => {
   const pairs: { readonly ours: number; readonly theirs: number }[] = [];
   for (let run = 0; run < runs; run++) {
     if (run % 2 === 0) {
-      const first = await time(() => ours(run));
-      pairs.push({ ours: first, theirs: await time(() => theirs(run)) });
+      const first = await ours(run);
+      pairs.push({ ours: first, theirs: await theirs(run) });
     } else {
-      const first = await time(() => theirs(run));
-      pairs.push({ theirs: first, ours: await time(() => ours(run)) });
+      const first = await theirs(run);
+      pairs.push({ theirs: first, ours: await ours(run) });
     }
   }
   return {

@@ -4,6 +4,7 @@ import { measureApi } from "./apiLines.ts";
 import { measureBlobs } from "./blobLines.ts";
 import { measureIssue } from "./issueLines.ts";
 import { measureCopy } from "./copyLines.ts";
+import { measureKeyless } from "./keylessLines.ts";
 import { isMet } from "./measure.ts";
 import type { Line } from "./measure.ts";
 import { measureRegistry } from "./registryLines.ts";
@@ -11,12 +12,13 @@ import { measureSbom } from "./sbomLines.ts";
 import { measureStartUp } from "./startUpLines.ts";
 import { measureVerify } from "./verifyLines.ts";
 
-// `node test/perf/run.ts [startup] [verify] [issue] [blobs] [sbom] [copy] [api] [registry]`: prints a table, then the same as JSON.
+// `node test/perf/run.ts [startup] [verify] [keyless] [issue] [blobs] [sbom] [copy] [api] [registry]`: prints a table, then the same as JSON.
 // Needs the built program and scripts/interop-tools.sh with syft. A goal that is missed is said, and is no failure: the machine may be busy.
 
 const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace) => Promise<readonly Line[]>>> = {
   startup: measureStartUp,
   verify: measureVerify,
+  keyless: measureKeyless,
   issue: measureIssue,
   blobs: measureBlobs,
   sbom: measureSbom,
