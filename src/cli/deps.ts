@@ -234,6 +234,11 @@ export interface Deps {
   readonly openTrust: (ctx: Ctx, keys: readonly string[]) => Promise<TrustMaterial>;
   /** Keys, identities, trusted roots and trust sets; a root is fetched only where one is needed and none is given. */
   readonly openTrustMaterial: (ctx: Ctx, choice: TrustChoice) => Promise<TrustMaterial>;
+  /** A file that the chosen TUF mirror publishes, and what messages call it. */
+  readonly readMirrorTarget: (
+    ctx: Ctx,
+    target: string,
+  ) => Promise<{ readonly bytes: Uint8Array; readonly name: string }>;
   /** A file the user named, `-` for stdin; capped. */
   readonly readInput: (ctx: Ctx, path: string, readStdin: () => AsyncIterable<Uint8Array>) => Promise<Uint8Array>;
   /** A small regular file, as text; undefined where there is none. */

@@ -32,6 +32,7 @@ export const compose = (): Deps => ({
   initializeTuf: async (ctx, settings) => (await import("#main/initializeTuf.ts")).initializeTuf(ctx, settings),
   openTrust: async (ctx, keys) => (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys),
   openTrustMaterial: async (ctx, choice) => (await import("#main/trustMaterial.ts")).openTrustMaterial(ctx, choice),
+  readMirrorTarget: async (ctx, target) => (await import("#main/readMirrorTarget.ts")).readMirrorTarget(ctx, target),
   readInput: async (ctx, path, readStdin) => {
     if (path === "-") return readAll(readStdin(), MAX_INPUT_BYTES, "stdin");
     const { readLocalFile } = await import("#host/readLocalFile.ts");

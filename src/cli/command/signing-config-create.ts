@@ -1,12 +1,16 @@
 import { createSigningConfig } from "#app/createSigningConfig.ts";
 import type { SigningServiceKind } from "#app/createSigningConfig.ts";
 import { defineCommand } from "#cli/command.ts";
+import type { Run } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
+import type { FlagTable } from "#cli/flag.ts";
 import { writeDocument } from "#cli/writeDocument.ts";
+import { WaybillError } from "#core/errors.ts";
 
 const FIELDS = "url=,api-version=,start-time=,operator=[,end-time=]";
-const TUF_HINT =
-  "Give the file that is to be changed with --base-config; cosign fetches it: cosign signing-config create.";
+// How Sigstore's instances call them on their TUF mirrors.
+const DEFAULT_TARGET = "signing_config.v0.2.json";
+const REKOR_V2_TARGET = "signing_config_rekor_v2.v0.2.json";
 
 const service = (summary: string) => flag.list({ value: "SPEC", summary });
 
@@ -27,24 +31,21 @@ export const command = defineCommand({
     }),
     ...flag.grouped("Files", {
       baseConfig: flag.text({ value: "FILE", summary: "begin with this signing config; - reads stdin" }),
+      withDefaultServices: flag.toggle({
+        default: false,
+        summary: "begin with that of the TUF mirror that was chosen (initialize), else of the public instance",
+      }),
+      withDefaultRekorV2: flag.toggle({ default: false, summary: "the same with Rekor v2" }),
       out: flag.text({ value: "FILE", summary: "write it there instead of to stdout" }),
     }),
     ...flag.grouped("Services", {
       noDefaultFulcio: flag.toggle({
         default: false,
-        summary: "leave out the certificate authorities of --base-config",
+        summary: "leave out the certificate authorities that it begins with",
       }),
       noDefaultOidc: flag.toggle({ default: false, summary: "leave out its identity providers" }),
       noDefaultRekor: flag.toggle({ default: false, summary: "leave out its logs" }),
       noDefaultTsa: flag.toggle({ default: false, summary: "leave out its timestamp authorities" }),
-    }),
-    withDefaultServices: flag.refused({
-      summary: "no signing config of the public instance is built in",
-      hint: TUF_HINT,
-    }),
-    withDefaultRekorV2: flag.refused({
-      summary: "no signing config of the public instance is built in",
-      hint: TUF_HINT,
     }),
   },
   examples: [
@@ -55,12 +56,8 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ io, ctx, deps, flags }) => {
-    const { baseConfig } = flags;
     const bytes = createSigningConfig({
-      base:
-        baseConfig === undefined
-          ? undefined
-          : { bytes: await deps.readInput(ctx, baseConfig, io.readStdin), name: baseConfig },
+      base: await readBase({ io, ctx, deps }, flags),
       services: { fulcio: flags.fulcio, "oidc-provider": flags.oidcProvider, rekor: flags.rekor, tsa: flags.tsa },
       choices: { rekor: flags.rekorConfig, tsa: flags.tsaConfig },
       without: new Set(
@@ -77,3 +74,24 @@ export const command = defineCommand({
     return writeDocument({ io, ctx, deps }, bytes, flags.out, "signing config");
   },
 });
+
+interface BaseFlags {
+  readonly baseConfig: string | undefined;
+  readonly withDefaultServices: boolean;
+  readonly withDefaultRekorV2: boolean;
+}
+
+/** What is begun with; USAGE_INVALID where it is said in two ways. */
+const readBase = async (
+  { io, ctx, deps }: Pick<Run<FlagTable>, "io" | "ctx" | "deps">,
+  { baseConfig, withDefaultServices, withDefaultRekorV2 }: BaseFlags,
+): Promise<{ readonly bytes: Uint8Array; readonly name: string } | undefined> => {
+  if ([baseConfig !== undefined, withDefaultServices, withDefaultRekorV2].filter(Boolean).length > 1)
+    throw new WaybillError("USAGE_INVALID", "--base-config and the defaults of a TUF mirror contradict each other", {
+      hint: "Give one of --base-config, --with-default-services and --with-default-rekor-v2.",
+    });
+  if (withDefaultServices) return deps.readMirrorTarget(ctx, DEFAULT_TARGET);
+  if (withDefaultRekorV2) return deps.readMirrorTarget(ctx, REKOR_V2_TARGET);
+  if (baseConfig === undefined) return undefined;
+  return { bytes: await deps.readInput(ctx, baseConfig, io.readStdin), name: baseConfig };
+};
