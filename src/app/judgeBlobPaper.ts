@@ -2,7 +2,7 @@ import { judgeCandidate } from "#app/judgePapers.ts";
 import type { ReadPaper } from "#app/blobPapers.ts";
 import type { DsseClaim, MessageClaim } from "#claims/claim.ts";
 import type { Digest } from "#core/digest.ts";
-import { digestOf } from "#core/digest.ts";
+import { digestOf, parseDigest } from "#core/digest.ts";
 import type { Message } from "#core/message.ts";
 import type { Fault } from "#trust/fault.ts";
 import { NEARNESS } from "#trust/refusalCode.ts";
@@ -97,16 +97,17 @@ const judgeMessage = (
 const judgeStatement = (
   paper: string,
   claim: DsseClaim,
-  { digest }: BlobSubject,
+  { digest, message }: BlobSubject,
   trust: TrustMaterial,
   wanted: WantedOfBlob,
   at: Date,
 ): BlobAnswer => {
   // Where no subject is compared any digest will do; a statement about nothing names this one.
   const subject = digest ?? digestOf("");
+  const sha512 = sha512Of(message);
   const requirement: Requirement =
     wanted.kind === "attestation"
-      ? { kind: "attestation", subject, predicateType: wanted.predicateType, checkClaims: wanted.checkClaims }
+      ? { kind: "attestation", subject, sha512, predicateType: wanted.predicateType, checkClaims: wanted.checkClaims }
       : { kind: "signature", subject, annotations: {}, checkClaims: true };
   const answer = judgeCandidate(claim, trust, requirement, at);
   if (answer.kind === "refused") return refuse(paper, aboutFiles(answer.refusal));
@@ -118,6 +119,11 @@ const judgeStatement = (
     proofs: verified.proofs,
   }));
   return { proofs, refusal: undefined };
+};
+
+const sha512Of = (message: Message | undefined): Digest | undefined => {
+  const value = message?.digests.get("sha512");
+  return value === undefined ? undefined : parseDigest(`sha512:${Buffer.from(value).toString("hex")}`);
 };
 
 /** Who looks for a signature and finds an attestation should know where to look. */

@@ -7,11 +7,13 @@ import { keptMessageBytes } from "#app/keptMessageBytes.ts";
 import { demandDecided } from "#app/demandDecided.ts";
 import { overBlobs } from "#app/overBlobs.ts";
 import type { BlobOutcome } from "#app/overBlobs.ts";
+import { unverifiedStatement } from "#app/unverifiedStatement.ts";
+import type { DsseClaim } from "#claims/claim.ts";
 import { withGiven } from "#claims/givenProofs.ts";
 import type { GivenProofs } from "#claims/givenProofs.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
-import { digestHex, sha256Digest } from "#core/digest.ts";
+import { digestAlgorithm, digestHex, sha256Digest } from "#core/digest.ts";
 import type { HashName } from "#core/keyAlgorithm.ts";
 import { readMessage } from "#core/message.ts";
 import type { Message } from "#core/message.ts";
@@ -47,7 +49,7 @@ export interface VerifyBlobsInput {
 /** The answer for one file: a value, whether yes or no. */
 export interface BlobVerdict {
   readonly ok: boolean;
-  /** SHA-256 of the file, where somebody had to know it. */
+  /** SHA-256 of the file, where somebody had to know it, or the digest that was given in its place. */
   readonly digest: Digest | undefined;
   readonly signers: SignerTally;
   /** What enough keys signed: only this counts. */
@@ -110,7 +112,7 @@ const readSubject = async (
   const hashes = [
     ...(signed ? keys.flatMap(messageHashes) : []),
     ...papers.flatMap(({ candidate }): readonly HashName[] => {
-      if (candidate.kind === "dsse") return ["sha256"];
+      if (candidate.kind === "dsse") return ["sha256", ...otherHashes(candidate)];
       return candidate.kind === "message" && candidate.digest !== undefined ? [candidate.digest.hash] : [];
     }),
   ];
@@ -120,10 +122,14 @@ const readSubject = async (
   return { message, digest: sha256 === undefined ? undefined : sha256Digest(Buffer.from(sha256).toString("hex")) };
 };
 
+/** npm's statements name packages by sha512 alone. Nothing of it is believed yet: it only says what is worth counting. */
+const otherHashes = (claim: DsseClaim): readonly HashName[] =>
+  unverifiedStatement(claim)?.subjects.some(({ sha512 }) => sha512 !== undefined) === true ? ["sha512"] : [];
+
 /** Of a file that is elsewhere the one digest is known. */
 const knownBy = (digest: Digest): Message => ({
   size: 0,
-  digests: new Map([["sha256", Buffer.from(digestHex(digest), "hex")]]),
+  digests: new Map([[digestAlgorithm(digest), Buffer.from(digestHex(digest), "hex")]]),
   bytes: undefined,
 });
 

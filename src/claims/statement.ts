@@ -30,11 +30,13 @@ export interface StatementInput {
   readonly predicate: Uint8Array;
 }
 
-/** A subject as far as anyone may rely on it: images are matched by sha256 alone (attacks 4 and 8). */
+/** A subject as far as anyone may rely on it: images are matched by sha256 alone (attacks 4 and 8), files by sha512, too. */
 export interface StatementSubject {
   readonly name: string | undefined;
   /** Undefined where the subject has no sha256. */
   readonly digest: Digest | undefined;
+  /** Undefined where the subject has none, or one that is not 128 lower-case hex digits. */
+  readonly sha512: Digest | undefined;
   /** Those that are strings. */
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -100,21 +102,23 @@ const readSubject = (value: Json, where: string): StatementSubject => {
   demandExactNames(value, ["name", "digest", "annotations"], `${WHERE}: ${where}`);
   const name = value["name"] ?? undefined;
   if (name !== undefined && typeof name !== "string") throw bad(`has a name that is no text in ${where}`);
-  return { name, digest: readDigestSet(value["digest"], where), annotations: readNotes(value["annotations"], where) };
+  return { name, ...readDigestSet(value["digest"], where), annotations: readNotes(value["annotations"], where) };
 };
 
-const readDigestSet = (value: Json | undefined, where: string): Digest | undefined => {
+const readDigestSet = (value: Json | undefined, where: string): Pick<StatementSubject, "digest" | "sha512"> => {
   if (!isJsonObject(value)) throw bad(`has no digest in ${where}`);
   demandExactNames(value, ["sha256"], `${WHERE}: ${where}.digest`);
   const entries = Object.entries(value);
   if (entries.length === 0 || entries.length > MAX_DIGESTS) throw bad(`has ${entries.length} digests in ${where}`);
   const texts = onlyStrings(value);
   if (Object.keys(texts).length !== entries.length) throw bad(`has a digest that is no text in ${where}`);
+  const long = `sha512:${texts["sha512"]}`;
+  const sha512 = isDigest(long) ? long : undefined;
   const hex = texts["sha256"];
-  if (hex === undefined) return undefined;
+  if (hex === undefined) return { digest: undefined, sha512 };
   const digest = `sha256:${hex}`;
   if (!isDigest(digest)) throw bad(`has a sha256 in ${where} that is not 64 lower-case hex digits`);
-  return digest;
+  return { digest, sha512 };
 };
 
 const readNotes = (value: Json | undefined, where: string): Readonly<Record<string, string>> => {

@@ -17,8 +17,10 @@ export interface Signed {
   readonly payload: Uint8Array;
 }
 
+/** One of the two digests is there. */
 interface SignedSubject {
-  readonly digest: Digest;
+  readonly digest: Digest | undefined;
+  readonly sha512: Digest | undefined;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,7 @@ const fromSimpleSigning = (payload: Uint8Array): Signed => {
   const { digest, type, optional, document } = readSimpleSigning(payload);
   return {
     type,
-    subjects: [{ digest, annotations: onlyStrings(optional) }],
+    subjects: [{ digest, sha512: undefined, annotations: onlyStrings(optional) }],
     predicateBytes: undefined,
     document,
     payload,
@@ -50,7 +52,7 @@ const fromSimpleSigning = (payload: Uint8Array): Signed => {
 
 const fromStatement = (payload: Uint8Array): Signed => {
   const { predicateType, predicateBytes, subjects, document } = readStatement(payload);
-  // A subject without a sha256 is legal and matches no image.
-  const named = subjects.flatMap(({ digest, annotations }) => (digest === undefined ? [] : [{ digest, annotations }]));
+  // A subject without either digest is legal and matches nothing.
+  const named = subjects.filter(({ digest, sha512 }) => digest !== undefined || sha512 !== undefined);
   return { type: predicateType, subjects: named, predicateBytes, document, payload };
 };

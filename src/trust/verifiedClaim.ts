@@ -65,6 +65,8 @@ export type Requirement =
   | {
       readonly kind: "attestation";
       readonly subject: Digest;
+      /** Of a file, where it is known besides; images have none. */
+      readonly sha512?: Digest | undefined;
       /** Exact URI, or undefined for every type but the image signature's. */
       readonly predicateType: string | undefined;
       readonly checkClaims: boolean;
@@ -77,8 +79,8 @@ export interface VerifiedClaim {
   readonly claim: Claim;
   readonly signer: ClaimSigner;
   /**
-   * The subject that was asked for, where the document names it (always, when claims were checked); else its first one,
-   * undefined where it names none by sha256.
+   * The subject that was asked for, where the document names it (always, when claims were checked), by whichever digest; else
+   * its first one, undefined where it names none by sha256.
    */
   readonly subject: Digest | undefined;
   /** All subject digests that the signed document names, lower-case sha256. */

@@ -44,6 +44,57 @@ const refused = (claim: Claim, requirement: Requirement, by = trust): Refusal =>
   return verdict.refusal;
 };
 
+describe("subjects of files", () => {
+  const long = digestOf("image", "sha512");
+  const wantFile: Requirement = { ...wantAttestation, sha512: long };
+  const about = (...digests: readonly Record<string, string>[]): Claim =>
+    bundleClaim(
+      first,
+      Buffer.from(
+        JSON.stringify({
+          _type: "https://in-toto.io/Statement/v1",
+          subject: digests.map((digest) => ({ name: "pkg:npm/a@1", digest })),
+          predicateType: TYPE,
+          predicate: {},
+        }),
+      ),
+    );
+  const hex = (digest: string): string => digest.slice(7);
+
+  it("match by sha512 alone, and by both digests", () => {
+    for (const claim of [
+      about({ sha512: hex(long) }),
+      about({ sha512: hex(long), sha256: hex(image) }),
+      about({ sha512: hex(digestOf("b", "sha512")) }, { sha512: hex(long), sha1: "a" }),
+    ]) {
+      const result = verified(verifyClaim(claim, trust, wantFile, AT));
+      expect(result).toMatchObject({ subject: image });
+    }
+  });
+
+  it("never match where one digest contradicts another, is of another file or is not written as it must be", () => {
+    for (const claim of [
+      about({ sha512: hex(digestOf("b", "sha512")) }),
+      about({ sha512: hex(long), sha256: hex(other) }),
+      about({ sha512: hex(digestOf("b", "sha512")), sha256: hex(image) }),
+      about({ sha512: hex(long).toUpperCase() }),
+      about({ SHA512: hex(long) }),
+      about({ sha384: hex(long) }),
+    ])
+      expect(refused(claim, wantFile).code).toBe("subject");
+  });
+
+  it("never make a statement one about an image by sha512", () => {
+    const claim = about({ sha512: hex(long) });
+    expect(refused(claim, wantAttestation).reason).toBe(`it speaks of ${long}, not of ${image}`);
+    const unchecked = verified(verifyClaim(claim, trust, { ...wantAttestation, checkClaims: false }, AT));
+    expect([unchecked.subject, unchecked.subjects]).toEqual([undefined, []]);
+    // Of an image nobody looks at it.
+    const both = about({ sha512: hex(digestOf("b", "sha512")), sha256: hex(image) });
+    expect(verified(verifyClaim(both, trust, wantAttestation, AT)).subject).toBe(image);
+  });
+});
+
 describe("a verified claim", () => {
   it("says who signed what, from a legacy signature", () => {
     const claim = simpleSigningClaim(second, simple({ tenant_id: "t" }));

@@ -1,6 +1,8 @@
 import type { Claim } from "#claims/claim.ts";
 import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
 import { SIMPLE_SIGNING_TYPE } from "#claims/simpleSigning.ts";
+import { digestAlgorithm } from "#core/digest.ts";
+import type { Digest } from "#core/digest.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
 import { isFault, quoted } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
@@ -26,7 +28,8 @@ export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Req
   if (isFault(signed)) return refuse(claim, signed);
   const fault = checkType(claim, signed, requirement) ?? checkClaims(signed, requirement);
   if (fault !== undefined) return refuse(claim, fault);
-  const subject = signed.subjects.find(({ digest }) => digest === requirement.subject) ?? signed.subjects[0];
+  const named = signed.subjects.find((one) => isAbout(one, requirement));
+  const subject = named ?? signed.subjects.find(({ digest }) => digest !== undefined);
   return {
     ok: true,
     claim: {
@@ -34,8 +37,8 @@ export const verifyClaim = (claim: Claim, trust: TrustMaterial, requirement: Req
       found: claim.found,
       claim,
       ...verdict,
-      subject: subject?.digest,
-      subjects: signed.subjects.map(({ digest }) => digest),
+      subject: named === undefined ? subject?.digest : requirement.subject,
+      subjects: signed.subjects.flatMap(({ digest }) => digest ?? []),
       annotations: subject?.annotations ?? {},
       predicateType: signed.type,
       predicateBytes: signed.predicateBytes,
@@ -84,10 +87,10 @@ const checkType = (claim: Claim, signed: Signed, requirement: Requirement): Faul
 
 const checkClaims = (signed: Signed, requirement: Requirement): Fault | undefined => {
   if (!requirement.checkClaims) return undefined;
-  const matching = signed.subjects.filter(({ digest }) => digest === requirement.subject);
+  const matching = signed.subjects.filter((one) => isAbout(one, requirement));
   const [subject] = matching;
   if (subject === undefined) {
-    const others = signed.subjects.slice(0, 3).map(({ digest }) => digest);
+    const others = signed.subjects.slice(0, 3).map(({ digest, sha512 }) => digest ?? sha512);
     const named = others.length === 0 ? "no sha256 digest" : others.join(", ");
     return { code: "subject", reason: `it speaks of ${named}, not of ${requirement.subject}` };
   }
@@ -96,6 +99,21 @@ const checkClaims = (signed: Signed, requirement: Requirement): Fault | undefine
   if (matching.length > 1) return { code: "subject", reason: `it names ${requirement.subject} more than once` };
   return checkAnnotations(subject.annotations, requirement.annotations);
 };
+
+/**
+ * Whether a subject is the one that was asked for: by one digest of it at least, and contradicted by none. An image has a sha256
+ * alone, so that no other digest of a subject ever makes it that image's.
+ */
+const isAbout = ({ digest, sha512 }: Signed["subjects"][number], requirement: Requirement): boolean => {
+  const wanted = [requirement.subject, ...(requirement.kind === "attestation" ? [requirement.sha512] : [])];
+  const same = [digest, sha512].flatMap((there) => {
+    const asked = wanted.find((one) => one !== undefined && digestAlgorithm(one) === algorithmOf(there));
+    return asked === undefined ? [] : [asked === there];
+  });
+  return same.length > 0 && same.every(Boolean);
+};
+
+const algorithmOf = (digest: Digest | undefined) => (digest === undefined ? undefined : digestAlgorithm(digest));
 
 type Annotations = Readonly<Record<string, string>>;
 

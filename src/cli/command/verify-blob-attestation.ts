@@ -28,8 +28,8 @@ export const command = defineCommand({
         default: "custom",
         summary: "predicate type: cosign's short names, vsa, test-result, scai, release, or a URI",
       }),
-      digest: flag.text({ value: "HEX", summary: "SHA-256 of the file, instead of reading it" }),
-      digestAlg: flag.choice(["sha256"], { summary: "what --digest was made with" }),
+      digest: flag.text({ value: "HEX", summary: "digest of the file, instead of reading it" }),
+      digestAlg: flag.choice(["sha256", "sha512"], { default: "sha256", summary: "what --digest was made with" }),
       signature: flag.list({
         value: "FILE|BASE64",
         summary: "a DSSE envelope: its file, or its base64; {} and {/} as in --bundle; may repeat",
@@ -84,6 +84,7 @@ interface Asked {
   readonly bundle: readonly string[];
   readonly signature: readonly string[];
   readonly digest: string | undefined;
+  readonly digestAlg: "sha256" | "sha512";
   readonly checkClaims: boolean;
 }
 
@@ -94,6 +95,6 @@ const subjectsOf = (args: readonly string[], flags: Asked): readonly BlobToVerif
     throw new WaybillError("USAGE_INVALID", "FILE is required, unless --digest says what it is");
   }
   if (args.length > 0) throw new WaybillError("USAGE_INVALID", "FILE and --digest are both given; give one of the two");
-  const digest = readHexDigest(flags.digest, "--digest");
+  const digest = readHexDigest(flags.digest, "--digest", flags.digestAlg);
   return [{ blob: digest, digest, papers: papersOf("", flags) }];
 };

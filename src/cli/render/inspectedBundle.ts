@@ -58,7 +58,9 @@ const statementLines = ({ type, subjects, predicateType }: Statement): readonly 
     field("  predicate", name === predicateType ? name : `${name} (${predicateType})`),
     ...subjects
       .slice(0, MAX_SUBJECTS)
-      .map((one) => field("  subject", `${one.digest ?? "no sha256"}${one.name === undefined ? "" : ` ${one.name}`}`)),
+      .map((one) =>
+        field("  subject", `${one.digest ?? one.sha512 ?? "no sha256"}${one.name === undefined ? "" : ` ${one.name}`}`),
+      ),
     ...(subjects.length > MAX_SUBJECTS ? [field("", `and ${subjects.length - MAX_SUBJECTS} more`)] : []),
   ];
 };
@@ -153,7 +155,10 @@ const contentJson = (content: InspectedContent): unknown => {
         : {
             type: statement.type,
             predicateType: statement.predicateType,
-            subjects: statement.subjects.map(({ name, digest }) => ({ name: name ?? null, digest: digest ?? null })),
+            subjects: statement.subjects.map(({ name, digest, sha512 }) => ({
+              name: name ?? null,
+              digest: digest ?? sha512 ?? null,
+            })),
           },
     signatures: envelope.signatures.map(({ sig, keyid }) => ({ size: sig.byteLength, keyid })),
   };
