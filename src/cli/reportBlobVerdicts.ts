@@ -5,6 +5,7 @@ import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
 import { blobLine, blobReportJson, blobSignerLines, paperRefusalLine } from "#cli/render/blobVerdicts.ts";
+import { refusalHint } from "#cli/render/refusalHint.ts";
 import { lackLines, provenLines } from "#cli/render/verdicts.ts";
 
 export interface BlobVerdictManner {
@@ -48,4 +49,6 @@ const showNo = (io: Io, blob: string, verdict: BlobVerdict, { papers }: BlobVerd
   for (const line of lackLines(verdict)) io.refuse(printable(line));
   for (const refusal of verdict.refusals.slice(0, MAX_REASONS)) io.refuse(printable(paperRefusalLine(refusal)));
   if (verdict.refusals.length > MAX_REASONS) io.refuse(`  and ${verdict.refusals.length - MAX_REASONS} more`);
+  const hint = refusalHint(verdict.refusals);
+  if (hint !== undefined) io.refuse(`hint: ${hint}`);
 };

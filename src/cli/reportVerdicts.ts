@@ -4,6 +4,7 @@ import type { CheckedImage, ImageVerdict } from "#app/verifyImages.ts";
 import { errorAbout } from "#cli/errorAbout.ts";
 import type { Io } from "#cli/io.ts";
 import { printable } from "#cli/printable.ts";
+import { refusalHint } from "#cli/render/refusalHint.ts";
 import {
   checksOf,
   lackLines,
@@ -58,6 +59,8 @@ const showNo = (io: Io, verdict: ImageVerdict, { papers, storage }: VerdictManne
   for (const line of lackLines(verdict)) io.refuse(printable(line));
   for (const refusal of verdict.refusals.slice(0, MAX_REASONS)) io.refuse(printable(refusalLine(refusal)));
   if (verdict.refusals.length > MAX_REASONS) io.refuse(`  and ${verdict.refusals.length - MAX_REASONS} more`);
+  const hint = refusalHint(verdict.refusals);
+  if (hint !== undefined) io.refuse(`hint: ${hint}`);
   if (verdict.refusals.length + verdict.others.length === 0)
     io.refuse(`  no ${papers} are stored with ${verdict.digest}${storage === "both" ? "" : ` in ${storage} form`}`);
 };

@@ -92,7 +92,10 @@ const checkClaims = (signed: Signed, requirement: Requirement): Fault | undefine
   if (subject === undefined) {
     const others = signed.subjects.slice(0, 3).map(({ digest, sha512 }) => digest ?? sha512);
     const named = others.length === 0 ? "no sha256 digest" : others.join(", ");
-    return { code: "subject", reason: `it speaks of ${named}, not of ${requirement.subject}` };
+    const isLong = signed.subjects.length > 0 && signed.subjects.every(({ digest }) => digest === undefined);
+    const asked =
+      (isLong && requirement.kind === "attestation" ? requirement.sha512 : undefined) ?? requirement.subject;
+    return { code: "subject", reason: `it speaks of ${named}, not of ${asked}` };
   }
   if (requirement.kind === "attestation") return undefined;
   // Two sets of annotations for one image: which one counts would depend on the reader.
