@@ -19,7 +19,7 @@ import { readMessage } from "#core/message.ts";
 import type { Message } from "#core/message.ts";
 import { carriedKey } from "#trust/carriedKey.ts";
 import { messageHashes } from "#trust/checkMessage.ts";
-import { countedSigners, signerId } from "#trust/signerId.ts";
+import { countedSigners, personNames, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
@@ -82,7 +82,7 @@ const verifyBlob = async (
   const refusals = answers.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
   const signers = tallySigners(
     countedSigners(input.trust),
-    proofs.map(({ signer, said }) => ({ signer: signerId(signer), said })),
+    proofs.map(({ signer, said }) => ({ signer: signerId(signer), person: personNames(signer), said })),
     input.demand,
   );
   if (!signers.ok) demandDecided(papers, subject.message, input.trust);

@@ -8,7 +8,7 @@ import type { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import { parseReference } from "#core/reference.ts";
 import { saidBy } from "#trust/saidBy.ts";
-import { countedSigners, signerId } from "#trust/signerId.ts";
+import { countedSigners, personNames, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import { trustFor } from "#trust/trustFor.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
@@ -141,7 +141,11 @@ const createScales = ({ trust, demand = { kind: "every" } }: Pick<VerifyInput, "
     return said;
   };
   return (claims: readonly ProvenClaim[]): Pick<ImageVerdict, "claims" | "superseded" | "others" | "signers"> => {
-    const words = claims.map((one) => ({ signer: signerId(one.claim.signer), said: wordOf(one) }));
+    const words = claims.map((one) => ({
+      signer: signerId(one.claim.signer),
+      person: personNames(one.claim.signer),
+      said: wordOf(one),
+    }));
     const signers = tallySigners(trusted, words, demand);
     const counts = (one: ProvenClaim): boolean => signers.accepted.has(wordOf(one));
     const { current, superseded } = divideSboms(claims.filter(counts));

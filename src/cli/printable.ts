@@ -1,7 +1,6 @@
-// Controls (C0, DEL, C1), line separators and the characters that turn reading direction: with them a registry or a paper
-// could draw over our words on the terminal (attack 36).
-// oxlint-disable-next-line no-control-regex -- these are the characters meant
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+// Controls (C0, DEL, C1), line separators and the format characters, which turn reading direction or are not seen at all:
+// with them a registry or a paper could draw over our words on the terminal, or pass for another name (attack 36).
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Text of unknown origin made harmless for one line of a terminal: unsafe characters as `\u{hex}`, line feeds and tabs too,
@@ -12,4 +11,4 @@ export const printable = (text: string): string => printableLines(text).replace(
 /** The same where several lines are expected; line feeds and tabs stay. */
 export const printableLines = (text: string): string => text.replace(UNSAFE, escape);
 
-const escape = (character: string): string => `\\u{${character.charCodeAt(0).toString(16)}}`;
+const escape = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

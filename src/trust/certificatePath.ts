@@ -4,7 +4,7 @@ import { certificateHolder } from "#trust/certificateHolder.ts";
 import { checkLeaf, PURPOSES } from "#trust/certificatePurpose.ts";
 import type { Purpose } from "#trust/certificatePurpose.ts";
 import { checkNamedSignature } from "#trust/checkNamedSignature.ts";
-import { isFault } from "#trust/fault.ts";
+import { isFault, quoted } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { findForbiddenName } from "#trust/nameConstraints.ts";
 
@@ -59,7 +59,7 @@ const search = (path: Certificates, walk: Walk): Certificates | Fault => {
     if (walk.left === 0 || path.length === MAX_PATH) return tooLong;
     walk.left -= 1;
     const next: Certificates = [...path, issuer];
-    const found = checkIssuer(issuer, path, walk) ?? (isAnchor ? next : search(next, walk));
+    const found = checkIssuer(issuer, path, walk) ?? (isAnchor ? (checkNames(next) ?? next) : search(next, walk));
     if (!isFault(found)) return found;
     // "Signed by nobody who is trusted" says less than what is wrong with somebody who is.
     if (nearest === undefined || nearest.code === "certificate-path") nearest = found;
@@ -97,7 +97,7 @@ const checkIssuer = (issuer: Certificate, path: Certificates, { at, purpose }: W
   if (issuer.pathLength !== undefined && path.length - 1 > issuer.pathLength) {
     return refuse(`allows ${issuer.pathLength} authorities below it and has ${path.length - 1}`);
   }
-  return checkUsage(issuer, purpose, name) ?? checkNames(issuer, path, name) ?? checkValidity(issuer, at, name);
+  return checkUsage(issuer, purpose, name) ?? checkValidity(issuer, at, name);
 };
 
 const ANY_PURPOSE = "2.5.29.37.0";
@@ -108,14 +108,25 @@ const checkUsage = ({ extendedKeyUsage: usages }: Certificate, purpose: Purpose,
     ? undefined
     : { code: "certificate-purpose", reason: `${name()} may not vouch for ${PURPOSES[purpose].name}` };
 
-const checkNames = (issuer: Certificate, path: Certificates, name: Naming): Fault | undefined => {
+/**
+ * Names are held against every authority above them once a path has come to an anchor: before, anybody could bring along
+ * thousands of names and constraints that cost minutes to compare (attack 30).
+ */
+const checkNames = (path: Certificates): Fault | undefined => {
+  for (const [index, issuer] of path.entries()) {
+    const below = path.slice(0, index).flatMap(({ names }) => names);
+    const fault = index === 0 ? undefined : checkNamesBelow(issuer, below);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+};
+
+const checkNamesBelow = (issuer: Certificate, names: Certificate["names"]): Fault | undefined => {
   try {
-    const forbidden = findForbiddenName(
-      issuer,
-      path.flatMap((certificate) => certificate.names),
-    );
+    const forbidden = findForbiddenName(issuer, names);
     if (forbidden === undefined) return undefined;
-    return { code: "certificate-names", reason: `${name()} may not vouch for the name ${JSON.stringify(forbidden)}` };
+    const name = `the authority ${certificateHolder(issuer)} of its certificate`;
+    return { code: "certificate-names", reason: `${name} may not vouch for the name ${quoted(forbidden)}` };
   } catch (error) {
     if (!hasCode(error, "INPUT_INVALID")) throw error;
     return { code: "certificate-names", reason: error.message };

@@ -11,6 +11,6 @@ export const isFault = (value: object): value is Fault => "code" in value && "re
 /** Text out of a claim, made safe and short for a terminal (attack 36). */
 export const quoted = (text: string): string => {
   const shown = text.length > 160 ? `${text.slice(0, 160)}...` : text;
-  // JSON leaves DEL, C1 controls and bidirectional overrides as they are.
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+  // JSON leaves DEL, C1 controls, and what is not seen or turns the reading direction, as they are.
+  return JSON.stringify(shown).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
 };

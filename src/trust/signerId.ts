@@ -12,6 +12,12 @@ export interface CountedSigner {
 export const signerId = ({ identity, key }: Pick<ClaimSigner, "identity" | "key">): string =>
   identity === undefined ? `key ${keyFingerprint(key)}` : `identity ${identity.rule}`;
 
+/** A key, and the holder of its certificate: who shares one of them is the same person, whichever rule lets them speak. */
+export const personNames = ({ identity, key }: Pick<ClaimSigner, "identity" | "key">): readonly string[] => [
+  `key ${keyFingerprint(key)}`,
+  ...(identity === undefined ? [] : [`holder ${JSON.stringify([identity.issuer, identity.subject])}`]),
+];
+
 /** All who may speak, each once, under the name by which they were given first. */
 export const countedSigners = ({ keys, certified = [] }: TrustMaterial): readonly CountedSigner[] => {
   const byId = new Map<string, CountedSigner>();

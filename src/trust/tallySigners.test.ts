@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countedSigners, signerId } from "#trust/signerId.ts";
+import { countedSigners, personNames, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import type { SignedWord, SignerDemand } from "#trust/tallySigners.ts";
 import { createTestKey } from "../../test/fakes/testKey.ts";
@@ -8,7 +8,7 @@ import { createTestKey } from "../../test/fakes/testKey.ts";
 const [a, b, c] = ["a", "b", "c"].map((name) => createTestKey(name).trusted) as [K, K, K];
 type K = ReturnType<typeof createTestKey>["trusted"];
 const words = (...pairs: readonly (readonly [K, string])[]) =>
-  pairs.map(([{ key }, said]) => ({ signer: signerId({ key }), said }));
+  pairs.map(([{ key }, said]) => ({ signer: signerId({ key }), person: personNames({ key }), said }));
 const tally = (keys: readonly Pick<K, "name" | "key">[], said: readonly SignedWord[], demand: SignerDemand) =>
   tallySigners(countedSigners({ keys }), said, demand);
 const every = { kind: "every" } as const;

@@ -7,6 +7,8 @@ export type SignerDemand = { readonly kind: "every" } | { readonly kind: "at-lea
 export interface SignedWord {
   /** See `signerId`. */
   readonly signer: string;
+  /** By what the same person is known under another rule (`personNames`). */
+  readonly person: readonly string[];
   /** Equal where two claims say the same (`saidBy`). */
   readonly said: string;
 }
@@ -27,7 +29,8 @@ export interface SignerTally {
 }
 
 /**
- * Counts signers, never signatures: a key that is given twice, or that signed twice, is one (attack 19). They count together
+ * Counts signers, never signatures: a key that is given twice, or that signed twice, is one, and so is whoever fits several
+ * rules (attack 19). They count together
  * only where they said the same, so that nothing passes for the word of two that is the word of one. No signers satisfy nobody.
  */
 export const tallySigners = (
@@ -38,8 +41,12 @@ export const tallySigners = (
   const needed = Math.max(1, demand.kind === "every" ? trusted.length : demand.count);
   const known = new Set(trusted.map(({ id }) => id));
   const speakers = new Map<string, Set<string>>();
-  for (const { signer, said } of words) {
-    if (known.has(signer)) speakers.set(said, (speakers.get(said) ?? new Set<string>()).add(signer));
+  const persons = new Map<string, string>();
+  for (const { signer, person, said } of words) {
+    if (!known.has(signer)) continue;
+    const [first = signer] = person.flatMap((name) => persons.get(name) ?? []);
+    for (const name of person) persons.set(name, first);
+    speakers.set(said, (speakers.get(said) ?? new Set<string>()).add(first));
   }
   const enough = [...speakers].filter(([, by]) => by.size >= needed);
   const [most] = [...speakers].toSorted(([, a], [, b]) => b.size - a.size);

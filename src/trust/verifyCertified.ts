@@ -2,10 +2,12 @@ import { checkCarriedChain, readCarriedChain } from "#trust/carriedChain.ts";
 import type { Certificate } from "#trust/certificate.ts";
 import { findPath } from "#trust/certificatePath.ts";
 import type { CertificatePath } from "#trust/certificatePath.ts";
+import { countParties } from "#trust/countParties.ts";
 import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { matchIdentity } from "#trust/identityRule.ts";
 import { isWithin } from "#trust/window.ts";
+import { logNames } from "#trust/logNames.ts";
 import { nearestFault } from "#trust/nearestFault.ts";
 import { verifyScts } from "#trust/signedCertificateTimestamp.ts";
 import type { SignedInput } from "#trust/signedInput.ts";
@@ -92,8 +94,9 @@ const certify = (
     const isAbsent = scts.code === "sct-missing" && demand.scts === 0;
     return isAbsent ? { ...proofs, certificate: { path, scts: "absent" } } : scts;
   }
-  if (scts.length >= demand.scts) return { ...proofs, certificate: { path, scts } };
-  const reason = `${scts.length} certificate transparency logs vouch for its certificate; ${demand.scts} are demanded`;
+  const logs = countParties(scts.map(({ log }) => logNames(log)));
+  if (logs >= demand.scts) return { ...proofs, certificate: { path, scts } };
+  const reason = `${logs} distinct certificate transparency logs vouch for its certificate; ${demand.scts} are demanded`;
   return { code: "sct-missing", reason };
 };
 

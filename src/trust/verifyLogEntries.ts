@@ -1,6 +1,8 @@
 import type { LogEntry } from "#claims/logEntry.ts";
+import { countParties } from "#trust/countParties.ts";
 import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
+import { logNames } from "#trust/logNames.ts";
 import { verifyLogEntry } from "#trust/logProof.ts";
 import type { VerifiedLogEntry } from "#trust/logProof.ts";
 import type { SignedThing } from "#trust/signedThing.ts";
@@ -33,7 +35,7 @@ export const verifyLogEntries = (
   const wrong = faults.find(({ code }) => code !== "log-unknown");
   if (wrong !== undefined) return wrong;
   const verified = verdicts.filter((verdict): verdict is VerifiedLogEntry => !isFault(verdict));
-  return { entries: verified, logs: countLogs(verified), unknown: faults };
+  return { entries: verified, logs: countParties(verified.map(({ log }) => logNames(log))), unknown: faults };
 };
 
 /** By what an entry is, too: an index may not be signed. */
@@ -46,15 +48,3 @@ const hasTwins = (entries: readonly LogEntry[]): boolean =>
 
 const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   Buffer.compare(one ?? new Uint8Array(), other ?? new Uint8Array()) === 0;
-
-/** Two logs of one operator, and one key under two names, are one party (CVE-2026-49834, attack 18). */
-const countLogs = (entries: readonly VerifiedLogEntry[]): number => {
-  let parties: (readonly string[])[] = [];
-  for (const { log } of entries) {
-    const names = [`key ${Buffer.from(log.keyId).toString("hex")}`];
-    if (log.operator !== undefined) names.push(`operator ${log.operator}`);
-    const isKin = (party: readonly string[]): boolean => party.some((name) => names.includes(name));
-    parties = [...parties.filter((party) => !isKin(party)), [...names, ...parties.filter(isKin).flat()]];
-  }
-  return parties.length;
-};

@@ -1,4 +1,5 @@
 import type { SignatureScheme } from "#core/keyAlgorithm.ts";
+import { countParties } from "#trust/countParties.ts";
 import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
 import { isWithin } from "#trust/window.ts";
@@ -133,11 +134,17 @@ const provenTimestamps = (
     if (isFault(verified)) return verified;
     found.push(verified);
   }
-  const distinct = new Set(found.map(({ path }) => Buffer.from(path.certificates[0]?.key.spki ?? []).toString("hex")));
-  if (distinct.size >= needed) return { found, said: found };
-  const reason = `${distinct.size} distinct timestamp authorities stamped it; ${needed} are demanded`;
+  const distinct = countParties(found.map(stampNames));
+  if (distinct >= needed) return { found, said: found };
+  const reason = `${distinct} distinct timestamp authorities stamped it; ${needed} are demanded`;
   return { code: "timestamp-missing", reason };
 };
+
+/** Who stamped it: whoever has the anchor's key can sign with as many others as are wanted. */
+const stampNames = ({ authority, path: { certificates } }: VerifiedTimestamp): readonly string[] => [
+  `authority ${authority}`,
+  ...[certificates[0], certificates.at(-1)].map((one) => `key ${Buffer.from(one?.key.spki ?? []).toString("hex")}`),
+];
 
 /** A token over any of the texts; of several faults that of the usual one. */
 const verifyOver = (token: Uint8Array, texts: readonly Uint8Array[], root: TrustRoot): VerifiedTimestamp | Fault => {
