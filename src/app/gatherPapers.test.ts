@@ -72,7 +72,7 @@ const gather = async (input: Pick<GatherInput, "repository" | "subject" | "limit
 };
 
 describe("the budget for papers", () => {
-  it("attack 27: is not spent by one referrer that claims 2 GiB", async () => {
+  it("attack 27 (CVE-2024-29902): is not spent by one referrer that claims 2 GiB", async () => {
     const { repository, subject, signed, verify } = await setUp();
     const huge = await Promise.all(
       Array.from({ length: 12 }, (_, at) => claimBytes(repository, subject, `huge ${at}`, 2048 * MIB)),
@@ -120,7 +120,7 @@ describe("the budget for papers", () => {
 });
 
 describe("the list of referrers", () => {
-  it("attack 26: beyond its limit leaves an image undecided, unless a good paper was found before", async () => {
+  it("attack 26 (CVE-2023-46737, CVE-2023-33957): beyond its limit leaves an image undecided, unless a good paper was found before", async () => {
     const good = await setUp();
     const cutOff = (subject: Digest, repository: Repository): Repository => ({
       ...repository,

@@ -32,12 +32,12 @@ describe("verifiedBytes", () => {
     ["SIZE_SHORT", [bytes.subarray(1)]],
     ["SIZE_LONG", [bytes, Buffer.from("x")]],
     ["DIGEST_MISMATCH", [Buffer.from("some contenT")]],
-  ])("attack 3: answers %s", async (want, parts) => {
+  ])("attack 3 (CVE-2022-47633, CVE-2023-33959): answers %s", async (want, parts) => {
     expect(await code(() => readAll(verifiedBytes(expected, chunks(...parts)), 100, "blob"))).toBe(want);
     expect(await code(() => checkBytes(expected, Buffer.concat(parts)))).toBe(want);
   });
 
-  it("attack 27: stops an endless blob at its announced size", async () => {
+  it("attack 27 (CVE-2023-33958): stops an endless blob at its announced size", async () => {
     let pulled = 0;
     const endless = async function* (): AsyncGenerator<Uint8Array> {
       for (;;) {

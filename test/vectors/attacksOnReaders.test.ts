@@ -104,7 +104,7 @@ describe("two readers, two meanings", () => {
 });
 
 describe("too much of it", () => {
-  it("attack 26: of more than 1000 papers under one tag the first are read; others' layers do not count", () => {
+  it("attack 26 (CVE-2024-29903): of more than 1000 papers under one tag the first are read; others' layers do not count", () => {
     const paper = { mediaType: MEDIA_TYPE.simpleSigning, digest: image, size: 1 };
     const junk = { ...paper, mediaType: "text/plain" };
     const raw = (layers: readonly object[]) => {

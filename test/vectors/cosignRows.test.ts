@@ -14,6 +14,7 @@ import {
   AT,
   authorityOf,
   bundled,
+  carrying,
   certify,
   claimOf,
   createWorld,
@@ -33,11 +34,6 @@ import {
 // cosign's checks, row by row (cosign.md 5.3 to 5.5): what each is about is refused here, too.
 
 type Answer = RefusalCode | "accepted";
-
-const carrying = <C extends { readonly carried?: CarriedProofs }>(claim: C, over: Partial<CarriedProofs>): C => ({
-  ...claim,
-  carried: { certificates: [], logEntries: [], timestamps: [], ...claim.carried, ...over },
-});
 
 const layer = (claim: SimpleSigningClaim, by: TrustMaterial = trusting()): Answer => judge(claim, signature, by);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CarriedProofs, Claim, DsseClaim } from "#claims/claim.ts";
+import type { Claim, DsseClaim } from "#claims/claim.ts";
 import { SIGNATURE_TYPE } from "#claims/predicateType.ts";
 import { writeSignatureStatement } from "#claims/statement.ts";
 import { MEDIA_TYPE } from "#core/mediaType.ts";
@@ -20,6 +20,7 @@ import {
   AT,
   BUILDER,
   bundled,
+  carrying,
   certify,
   exactly,
   like,
@@ -48,11 +49,6 @@ const judgeFile = (claim: ReturnType<typeof overFile>, by = trusting(), file = F
   const verdict = verifyMessage(claim, messageOf(file), by, { at: AT });
   return verdict.ok ? "accepted" : verdict.fault.code;
 };
-
-const carrying = <C extends { readonly carried?: CarriedProofs }>(claim: C, over: Partial<CarriedProofs>): C => ({
-  ...claim,
-  carried: { certificates: [], logEntries: [], timestamps: [], ...claim.carried, ...over },
-});
 
 const judged = (claim: Claim, by = trusting()): RefusalCode | "accepted" => judge(claim, attestation, by);
 

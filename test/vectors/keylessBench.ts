@@ -60,7 +60,7 @@ export interface World {
 
 const WINDOW = { start: new Date("2026-01-01T00:00:00Z"), end: new Date("2026-12-31T00:00:00Z") };
 
-const ctLogOf = ({ publicKey }: Keys, operator?: string) => {
+export const ctLogOf = ({ publicKey }: Keys, operator?: string) => {
   const key = readSpki(publicKey.export({ type: "spki", format: "der" }), "ct");
   return trustedLog({ uri: "https://ct.example", key, window: WINDOW, operator });
 };
@@ -224,9 +224,18 @@ export const overFile = (
   return { kind: "message", found: IN_BUNDLE, signature, digest, material: "certificate", ...(carried && { carried }) };
 };
 
+/** The same with other proofs. */
+export const carrying = <C extends { readonly carried?: CarriedProofs }>(
+  claim: C,
+  over: Partial<CarriedProofs>,
+): C => ({
+  ...claim,
+  carried: { certificates: [], logEntries: [], timestamps: [], ...claim.carried, ...over },
+});
+
 export const exactly = (value: string) => [{ kind: "exact", value }] as const;
 export const like = (source: string) => [{ kind: "pattern", source }] as const;
-const builder: TrustedIdentity = {
+export const builder: TrustedIdentity = {
   name: "builder",
   subject: exactly(BUILDER),
   issuer: exactly(ISSUER),
