@@ -27,7 +27,7 @@ interface SignedImage {
   readonly bundle: Uint8Array;
 }
 
-/** Bundles from their bytes to a verdict, one after the other, in CPU time of this process: there is one thread. */
+/** Bundles from their bytes to a verdict, one after the other, in CPU time of the one thread. */
 export const measureBundles = async (): Promise<readonly Line[]> => {
   await using signer = await startKeylessSigner();
   // Before anything is measured: nothing answers its server while this thread is busy.
@@ -66,7 +66,7 @@ const measureKeyed = async (): Promise<Line> => {
     name: `verify ${KEYED} keyed bundles against bare crypto.verify`,
     ...lineOf(result),
     goal: 0.7,
-    note: "P-256; from bytes to verdict against the one call alone, CPU time",
+    note: "P-256; from bytes to verdict against the one call alone, CPU time of the thread",
   };
 };
 
@@ -90,7 +90,7 @@ const measureRekor = async (signer: KeylessSigner, signed: readonly SignedImage[
     name: `verify ${KEYLESS} keyless bundles against @sigstore/verify`,
     ...lineOf(result),
     goal: 5,
-    note: `${proofs}; a certificate of its own in each; CPU time`,
+    note: `${proofs}; a certificate of its own in each; CPU time of the thread`,
   };
 };
 
@@ -129,13 +129,13 @@ const openOracle = ({ trustedRoot, identity, issuer }: KeylessSigner) => {
 };
 
 const cpuOf = (task: () => void): number => {
-  const start = process.cpuUsage();
+  const start = process.threadCpuUsage();
   task();
-  const { user, system } = process.cpuUsage(start);
+  const { user, system } = process.threadCpuUsage(start);
   return (user + system) / 1000;
 };
 
-/** CPU time is what a busy machine changes least. One run before the first warms both up. */
+/** A thread's CPU time is what a busy machine changes least. One run before the first warms both up. */
 const compareCpu = (ours: () => void, theirs: () => void): Promise<Comparison> => {
   ours();
   theirs();
