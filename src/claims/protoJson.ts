@@ -1,16 +1,29 @@
 import { WaybillError } from "#core/errors.ts";
-import { isJsonObject } from "#core/strictJson.ts";
+import { bareObject, isJsonObject } from "#core/strictJson.ts";
 import type { Json, JsonObject } from "#core/strictJson.ts";
 
 /** What a protobuf message may hold, by the camelCase names of its fields. */
 export type ProtoShape =
   | { readonly kind: "scalar" }
   | { readonly kind: "list"; readonly of: ProtoShape; readonly max: number }
-  | { readonly kind: "message"; readonly fields: Readonly<Record<string, ProtoShape>> };
+  | { readonly kind: "message"; readonly fields: ReadonlyMap<string, ProtoField> };
+
+interface ProtoField {
+  /** In camelCase. */
+  readonly name: string;
+  readonly shape: ProtoShape;
+}
 
 export const scalar: ProtoShape = { kind: "scalar" };
 export const list = (of: ProtoShape, max: number): ProtoShape => ({ kind: "list", of, max });
-export const message = (fields: Readonly<Record<string, ProtoShape>>): ProtoShape => ({ kind: "message", fields });
+/** Its fields are found under both spellings. */
+export const message = (fields: Readonly<Record<string, ProtoShape>>): ProtoShape => {
+  const named = Object.entries(fields).map(([name, shape]) => ({ name, shape }));
+  const spelled = named.flatMap((field) => [[field.name, field] as const, [snakeCase(field.name), field] as const]);
+  return { kind: "message", fields: new Map(spelled) };
+};
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
  * A parsed protojson message with its fields under their camelCase names, null ones left out. As Go's protojson it takes
@@ -35,22 +48,18 @@ const readList = (value: Json, shape: ProtoShape & { readonly kind: "list" }, wh
   return (value as readonly Json[]).map((one, index) => readProtoJson(one, shape.of, `${where}[${index}]`));
 };
 
-const readMessage = (value: JsonObject, fields: Readonly<Record<string, ProtoShape>>, where: string): JsonObject => {
-  const result = Object.create(null) as Record<string, Json>;
+const readMessage = (value: JsonObject, fields: ReadonlyMap<string, ProtoField>, where: string): JsonObject => {
+  const result = bareObject() as Record<string, Json>;
   const seen = new Set<string>();
-  for (const [name, member] of Object.entries(value)) {
-    const field = Object.keys(fields).find((one) => name === one || name === snakeCase(one));
-    const shape = field === undefined ? undefined : fields[field];
-    if (field === undefined || shape === undefined) {
-      throw bad(`${where} has the unknown field ${JSON.stringify(name.slice(0, 80))}`);
-    }
-    if (seen.has(field)) throw bad(`${where} has ${field} in both spellings`);
-    seen.add(field);
-    if (member !== null) result[field] = readProtoJson(member, shape, `${where}.${field}`);
+  for (const [spelling, member] of Object.entries(value)) {
+    const field = fields.get(spelling);
+    if (field === undefined) throw bad(`${where} has the unknown field ${JSON.stringify(spelling.slice(0, 80))}`);
+    const { name, shape } = field;
+    if (seen.has(name)) throw bad(`${where} has ${name} in both spellings`);
+    seen.add(name);
+    if (member !== null) result[name] = readProtoJson(member, shape, `${where}.${name}`);
   }
   return result;
 };
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const bad = (text: string): WaybillError => new WaybillError("INPUT_INVALID", text);

@@ -57,9 +57,11 @@ describe("parseStrict", () => {
     expect(code(Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22))).toBe("INPUT_INVALID");
   });
 
-  it("attack 24: __proto__ is an ordinary name of an object without prototype", () => {
+  it("attack 24: __proto__ is an ordinary name of an object that inherits nothing", () => {
     const value = parse('{"__proto__":{"admin":true}}') as Record<string, unknown>;
-    expect(Object.getPrototypeOf(value)).toBe(null);
+    const parent = Object.getPrototypeOf(value) as object;
+    expect([Reflect.ownKeys(parent), Object.isFrozen(parent), Object.getPrototypeOf(parent)]).toEqual([[], true, null]);
+    expect("toString" in value).toBe(false);
     expect(Object.keys(value)).toEqual(["__proto__"]);
     expect((value as { admin?: unknown }).admin).toBe(undefined);
   });
