@@ -1,10 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Ctx } from "#core/ctx.ts";
 import { hasCode } from "#core/errors.ts";
-import { readEmbeddedRoots } from "#main/readEmbeddedRoots.ts";
-import { readMirrorRoots } from "#main/readMirrorRoots.ts";
 import { readNamedFile } from "#main/readNamedFile.ts";
-import { chooseTufInstance, stagingTufInstance } from "#main/tufInstance.ts";
 import type { TufInstance } from "#main/tufInstance.ts";
 import { demandFresh } from "#trust/demandTrust.ts";
 import { readTrustRoots } from "#trust/readTrustRoot.ts";
@@ -49,7 +46,10 @@ const readFiles = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonl
   return roots;
 };
 
+/** Loads what speaks TUF, which files need none of. */
 const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<readonly TrustRoot[]> => {
+  const { chooseTufInstance, stagingTufInstance } = await import("#main/tufInstance.ts");
+  const { readMirrorRoots } = await import("#main/readMirrorRoots.ts");
   const instance =
     settings.staging === true ? await stagingTufInstance(process.env) : await chooseTufInstance(ctx, process.env);
   try {
@@ -64,6 +64,7 @@ const readInstance = async (ctx: Ctx, settings: TrustRootSettings): Promise<read
 
 /** What is embedded stands in only for a mirror that is believed for the very same root. */
 const readSeed = async (ctx: Ctx, instance: TufInstance, reason: string): Promise<readonly TrustRoot[] | undefined> => {
+  const { readEmbeddedRoots } = await import("#main/readEmbeddedRoots.ts");
   const { firstRoot, taken, roots } = await readEmbeddedRoots();
   if (!Buffer.from(firstRoot).equals(instance.firstRoot)) return undefined;
   const days = Math.floor((ctx.clock.now() - taken.getTime()) / DAY_MS);

@@ -1,9 +1,7 @@
 import type { RootChoice, TrustChoice } from "#app/trustChoice.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { mapLimited } from "#core/limit.ts";
-import { openPublicKeys } from "#main/keyAccess.ts";
 import { readLooseTrust } from "#main/looseTrust.ts";
-import { joinTrust, openTrustSets } from "#main/openTrustSets.ts";
 import { openTrustRoots } from "#main/openTrustRoots.ts";
 import { demandTrust } from "#trust/demandTrust.ts";
 import type { TrustPart } from "#trust/demandTrust.ts";
@@ -23,7 +21,7 @@ export const openTrustMaterial = async (ctx: Ctx, choice: TrustChoice): Promise<
   const at = choice.at ?? new Date(ctx.clock.now());
   if (choice.sets.length > 0) return openSets(ctx, choice, at);
   if (identity !== undefined) checkTrustedIdentity(identity);
-  const { keys } = await openPublicKeys(ctx, choice.keys);
+  const keys = await openKeys(ctx, choice.keys);
   if (demand === undefined) return { keys };
   const needed = neededParts(demand, identity !== undefined);
   const roots = await openRoots(ctx, choice.roots, needed);
@@ -35,7 +33,12 @@ export const openTrustMaterial = async (ctx: Ctx, choice: TrustChoice): Promise<
   };
 };
 
+// Most choices are of one kind, and each kind's libraries take longer to load than one image to verify.
+const openKeys = async (ctx: Ctx, keys: TrustChoice["keys"]): Promise<TrustMaterial["keys"]> =>
+  keys.length === 0 ? [] : (await (await import("#main/keyAccess.ts")).openPublicKeys(ctx, keys)).keys;
+
 const openSets = async (ctx: Ctx, { sets, roots }: TrustChoice, at: Date): Promise<TrustMaterial> => {
+  const { joinTrust, openTrustSets } = await import("#main/openTrustSets.ts");
   const { offline } = roots;
   return joinTrust(await mapLimited(sets, 1, (name) => openTrustSets(ctx, name, { offline, at })));
 };
