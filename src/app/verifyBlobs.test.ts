@@ -5,7 +5,9 @@ import { expect, it } from "vitest";
 import { MAX_PURE_MESSAGE } from "#app/keptMessageBytes.ts";
 import { verifyBlobs } from "#app/verifyBlobs.ts";
 import { writeMessageBundle } from "#claims/messageBundle.ts";
+import { parseImagePattern } from "#core/imagePattern.ts";
 import { parsePublicKey } from "#trust/publicKey.ts";
+import type { TrustedKey } from "#trust/verifiedClaim.ts";
 import { testCtx } from "../../test/fakes/testCtx.ts";
 
 const papers = (path: string): Buffer => readFileSync(resolve("../shared/data/papers/keys", path));
@@ -35,4 +37,30 @@ it("cannot tell whether a file too large to be held has a pure Ed25519 signature
     maxWorkers: 1,
   });
   expect(outcome).toMatchObject({ kind: "failed", error: { code: "LIMIT_EXCEEDED" } });
+});
+
+it("does not take a key that is meant for some images for one that may speak of files", async () => {
+  const content = Buffer.from("a file");
+  const signature = sign(null, content, createPrivateKey(papers("ed25519.pem")));
+  const digest = { hash: "sha256", value: createHash("sha256").update(content).digest() } as const;
+  const bundle = writeMessageBundle({ signature, digest, publicKeySpki: key.spki });
+  const files = {
+    open: async function* () {
+      yield content;
+    },
+    readPaper: async () => bundle,
+    write: () => Promise.reject(new TypeError("nothing is written")),
+  };
+  const verifyBy = async (images: Pick<TrustedKey, "images">) => {
+    const [outcome] = await verifyBlobs({ files })(testCtx(), {
+      blobs: [{ blob: "file", papers: [{ form: "bundle", source: "file.json" }] }],
+      wanted: { kind: "signature", hash: undefined },
+      trust: { keys: [{ name: "ed25519", key, ...images }] },
+      demand: { kind: "every" },
+      maxWorkers: 1,
+    });
+    return outcome?.kind === "done" && outcome.value.ok;
+  };
+  expect(await verifyBy({})).toBe(true);
+  expect(await verifyBy({ images: [parseImagePattern("r.example/prod/**")] })).toBe(false);
 });

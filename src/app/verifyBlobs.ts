@@ -22,6 +22,7 @@ import { messageHashes } from "#trust/checkMessage.ts";
 import { countedSigners, personNames, signerId } from "#trust/signerId.ts";
 import { tallySigners } from "#trust/tallySigners.ts";
 import type { SignerDemand, SignerTally } from "#trust/tallySigners.ts";
+import { trustFor } from "#trust/trustFor.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
 
 /** A file to verify and what is said about it. */
@@ -64,7 +65,9 @@ export interface BlobVerdict {
 export const verifyBlobs =
   (deps: { readonly files: BlobFiles }) =>
   (ctx: Ctx, input: VerifyBlobsInput): Promise<readonly BlobOutcome<BlobVerdict>[]> =>
-    overBlobs(ctx, input.blobs, input.maxWorkers, (one) => verifyBlob(deps.files, ctx, one, input));
+    overBlobs(ctx, input.blobs, input.maxWorkers, (one) =>
+      verifyBlob(deps.files, ctx, one, { ...input, trust: trustFor(input.trust, undefined) }),
+    );
 
 const verifyBlob = async (
   files: BlobFiles,

@@ -24,6 +24,10 @@ describe("trustFor", () => {
     expect(names("oci:r.example/prod/app")).toEqual(["all"]);
   });
 
+  it("leaves nobody who is meant for images to speak of a file", () => {
+    expect(trustFor({ keys }, undefined).keys.map(({ name }) => name)).toEqual(["all"]);
+  });
+
   it("leaves everybody where nobody is limited", () => {
     const trust = { keys: [key("all")], certified: [] };
     expect(trustFor(trust, parseReference("r.example/a"))).toBe(trust);
