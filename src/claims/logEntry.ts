@@ -43,11 +43,15 @@ export const readLogEntry = (entry: JsonObject, at: number): LogEntry => {
     version: readText(member(kindVersion, "version")),
     // protojson leaves a zero out, and no log is that old.
     integratedTime: time === 0n ? undefined : time,
-    promise: readBytes(member(inclusionPromise, "signedEntryTimestamp"), `${where}: inclusionPromise`),
+    promise: readPromise(inclusionPromise, `${where}: inclusionPromise`),
     proof: isJsonObject(inclusionProof) ? readProof(inclusionProof, `${where}: inclusionProof`) : undefined,
     body: readBytes(entry["canonicalizedBody"], `${where}: canonicalizedBody`),
   };
 };
+
+/** One that is there and empty is a bad one, not none. */
+const readPromise = (promise: Json | undefined, where: string): Uint8Array | undefined =>
+  isJsonObject(promise) ? (readBytes(promise["signedEntryTimestamp"], where) ?? new Uint8Array()) : undefined;
 
 const readProof = (proof: JsonObject, where: string): InclusionProof => {
   const hashes = Array.isArray(proof["hashes"]) ? (proof["hashes"] as readonly Json[]) : [];

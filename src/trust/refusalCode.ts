@@ -56,6 +56,7 @@ export const NEARNESS = {
   "timestamp-not-yet": 5,
   "timestamp-expired": 5,
   "timestamp-window": 5,
+  "timestamp-duplicate": 5,
   "log-count": 5,
   "log-duplicate": 5,
   "log-body": 5,

@@ -43,8 +43,19 @@ export const SCHEME_HASHES: Readonly<Record<SignatureScheme, HashName | undefine
   ed25519ph: undefined,
 };
 
-const contradict = ({ digest }: MessageClaim, { digests }: Message, signed: boolean): Fault | undefined => {
-  if (digest === undefined) return undefined;
+const UNNAMED: Fault = {
+  code: "message-digest",
+  reason: "it does not name the digest of what it signs (messageDigest)",
+};
+
+const contradict = (
+  { digest, material, found }: MessageClaim,
+  { digests }: Message,
+  signed: boolean,
+): Fault | undefined => {
+  // cosign leaves it away under some keys (cosign.md 11, 6); with a certificate every client demands it.
+  if (digest === undefined)
+    return signed && material === "certificate" && found.form === "bundle" ? UNNAMED : undefined;
   const there = digests.get(digest.hash);
   if (there !== undefined && Buffer.compare(there, digest.value) === 0) return undefined;
   const [named, has] = [digest.value, there].map((one) => Buffer.from(one ?? []).toString("hex"));

@@ -1,4 +1,5 @@
 import type { SignatureScheme } from "#core/keyAlgorithm.ts";
+import type { Certificate } from "#trust/certificate.ts";
 import { countParties } from "#trust/countParties.ts";
 import { isFault } from "#trust/fault.ts";
 import type { Fault } from "#trust/fault.ts";
@@ -134,16 +135,24 @@ const provenTimestamps = (
     if (isFault(verified)) return verified;
     found.push(verified);
   }
+  if (hasTwins(found)) return { code: "timestamp-duplicate", reason: "it has one timestamp twice" };
   const distinct = countParties(found.map(stampNames));
   if (distinct >= needed) return { found, said: found };
   const reason = `${distinct} distinct timestamp authorities stamped it; ${needed} are demanded`;
   return { code: "timestamp-missing", reason };
 };
 
+/** Not by all bytes of a token, some of which nobody signed. */
+const hasTwins = (found: readonly VerifiedTimestamp[]): boolean =>
+  new Set(found.map((one) => `${keyOf(one.path.certificates[0])} ${one.time.getTime()}`)).size < found.length;
+
+const keyOf = (certificate: Certificate | undefined): string =>
+  Buffer.from(certificate?.key.spki ?? []).toString("hex");
+
 /** Who stamped it: whoever has the anchor's key can sign with as many others as are wanted. */
 const stampNames = ({ authority, path: { certificates } }: VerifiedTimestamp): readonly string[] => [
   `authority ${authority}`,
-  ...[certificates[0], certificates.at(-1)].map((one) => `key ${Buffer.from(one?.key.spki ?? []).toString("hex")}`),
+  ...[certificates[0], certificates.at(-1)].map((one) => `key ${keyOf(one)}`),
 ];
 
 /** A token over any of the texts; of several faults that of the usual one. */

@@ -1,4 +1,4 @@
-import { derivation, isCertified, refusedBy } from "./derivation.ts";
+import { accepted, derivation, isCertified, refusedBy } from "./derivation.ts";
 import type { Derivation } from "./derivation.ts";
 import { certificateOf, flipped, signatureOf, withBundle } from "./derivedSubject.ts";
 import type { BundleJson, RootJson, Subject } from "./derivedSubject.ts";
@@ -86,13 +86,30 @@ export const CONTENTS: readonly Derivation[] = [
     Buffer.concat([Buffer.from(signature, "base64"), Buffer.alloc(1)]).toString("base64"),
   ),
   onSignature("no signature", ["unreadable", "bad-signature"], () => ""),
-  onMessage("another digest of the message", ["message-digest"], ({ messageDigest }) => {
-    messageDigest.digest = flipped(messageDigest.digest, 0);
-  }),
-  onMessage("digest by another algorithm", ["message-digest", "unreadable"], ({ messageDigest }) => {
-    messageDigest.algorithm = "SHA2_512";
-  }),
-  onMessage("digest by an unknown algorithm", ["unreadable"], ({ messageDigest }) => {
+  derivation(
+    "no digest of the message",
+    ({ isKeyed }) =>
+      isKeyed
+        ? accepted("cosign leaves it away under some keys, and the signature is over the artifact itself")
+        : refusedBy("message-digest"),
+    (subject) => withBundle(subject, ({ messageSignature }) => delete messageSignature?.messageDigest),
+    ({ content }) => content === "message",
+  ),
+  onMessage(
+    "another digest of the message",
+    ["message-digest"],
+    ({ messageDigest = { algorithm: "", digest: "" } }) => {
+      messageDigest.digest = flipped(messageDigest.digest, 0);
+    },
+  ),
+  onMessage(
+    "digest by another algorithm",
+    ["message-digest", "unreadable"],
+    ({ messageDigest = { algorithm: "", digest: "" } }) => {
+      messageDigest.algorithm = "SHA2_512";
+    },
+  ),
+  onMessage("digest by an unknown algorithm", ["unreadable"], ({ messageDigest = { algorithm: "", digest: "" } }) => {
     messageDigest.algorithm = "MD5";
   }),
   inPayload("another subject", (payload) =>

@@ -116,6 +116,9 @@ export const PROOFS: readonly Derivation[] = [
     (subject) =>
       withBundle(subject, ({ verificationMaterial }) => verificationMaterial.tlogEntries.push(entryOf(subject.other))),
   ),
+  onEntry("an empty promise", refusedBy("log-promise"), (entry) => {
+    entry.inclusionPromise = {};
+  }),
   onEntry("no promise", withoutPromise, (entry) => delete entry.inclusionPromise, isPromised),
   onEntry("no time of the entry", refusedBy("log-promise"), (entry) => delete entry.integratedTime, isPromised),
   onEntry("no inclusion proof", withoutProof, (entry) => delete entry.inclusionProof),
@@ -197,7 +200,7 @@ export const PROOFS: readonly Derivation[] = [
     refusedBy("log-promise"),
     (entry) => {
       const promise = entry.inclusionPromise;
-      if (promise !== undefined) promise.signedEntryTimestamp = flipped(promise.signedEntryTimestamp, -1);
+      if (promise !== undefined) promise.signedEntryTimestamp = flipped(promise.signedEntryTimestamp ?? "", -1);
     },
     isPromised,
   ),
@@ -260,6 +263,12 @@ export const PROOFS: readonly Derivation[] = [
   onStamp("no timestamp in the timestamp", ["unreadable"], (stamp) => {
     stamp.signedTimestamp = "";
   }),
+  derivation(
+    "one timestamp twice",
+    refusedBy("timestamp-duplicate"),
+    (subject) => withBundle(subject, (bundle) => stampsOf(bundle).push(...stampsOf(bundle))),
+    ({ isStamped }) => isStamped,
+  ),
   derivation(
     "no timestamps",
     (subject) => (subject.isPromised ? accepted("the log says when it was signed") : refusedBy("no-time")),

@@ -12,7 +12,7 @@ export interface EntryJson {
   logId: { keyId: string };
   kindVersion: { kind: string; version: string };
   integratedTime?: string;
-  inclusionPromise?: { signedEntryTimestamp: string };
+  inclusionPromise?: { signedEntryTimestamp?: string };
   inclusionProof?: {
     logIndex: string;
     rootHash: string;
@@ -33,7 +33,7 @@ export interface BundleJson {
     tlogEntries: EntryJson[];
     timestampVerificationData?: { rfc3161Timestamps?: { signedTimestamp: string }[] };
   };
-  messageSignature?: { messageDigest: { algorithm: string; digest: string }; signature: string };
+  messageSignature?: { messageDigest?: { algorithm: string; digest: string }; signature: string };
   dsseEnvelope?: { payload: string; payloadType: string; signatures: { sig: string; keyid?: string }[] };
 }
 
