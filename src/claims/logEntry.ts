@@ -49,7 +49,10 @@ export const readLogEntry = (entry: JsonObject, at: number): LogEntry => {
   };
 };
 
-/** One that is there and empty is a bad one, not none. */
+/** One that is there and empty is a bad one, not none; so is a promise. */
+const readCheckpoint = (checkpoint: Json | undefined): string | undefined =>
+  isJsonObject(checkpoint) ? (readText(checkpoint["envelope"]) ?? "") : undefined;
+
 const readPromise = (promise: Json | undefined, where: string): Uint8Array | undefined =>
   isJsonObject(promise) ? (readBytes(promise["signedEntryTimestamp"], where) ?? new Uint8Array()) : undefined;
 
@@ -60,7 +63,7 @@ const readProof = (proof: JsonObject, where: string): InclusionProof => {
     treeSize: readInteger(proof["treeSize"], `${where}.treeSize`),
     rootHash: readBytes(proof["rootHash"], `${where}.rootHash`),
     hashes: hashes.map((one, at) => readBytes(one, `${where}.hashes[${at}]`) ?? new Uint8Array()),
-    checkpoint: readText(member(proof["checkpoint"], "envelope")),
+    checkpoint: readCheckpoint(proof["checkpoint"]),
   };
 };
 

@@ -44,7 +44,7 @@ interface Span {
 
 interface LogJson {
   publicKey: { rawBytes: string; validFor: Span };
-  logId: { keyId: string };
+  logId?: { keyId?: string } | null;
 }
 
 interface AuthorityJson {
