@@ -3,12 +3,15 @@ import { testReporters } from "./test/testReporters.ts";
 
 /** Tests that start processes or whole services, or read whole installations: `npm test` runs them beside the scenarios. */
 export const slow = [
+  "src/app/findManifestImages.test.ts",
+  "src/devsigstore/*.test.ts",
   "src/host/quickstartFiles.test.ts",
   "src/keys/{encryptedKey,openSigner}.test.ts",
   "src/main/controlPlaneMetrics.test.ts",
-  "src/net/transport.test.ts",
-  "src/registry/client/{faults,quirks,registryClient,session,uploadBlob}.test.ts",
+  "src/net/{connector,transport}.test.ts",
+  "src/registry/client/{authority,faults,quirks,referrers,registryClient,session,uploadBlob}.test.ts",
   "src/registry/server/serveUpload.test.ts",
+  "src/sigstore/tuf/{openTufRepository,refreshTuf,secondOpinion}.test.ts",
   "test/contract/{archive,archiveProcesses,layoutProcesses,registryClient,sqliteStore}.test.ts",
   "test/launcher.test.ts",
 ];
