@@ -27,11 +27,10 @@ const materialFlaws = ({ material }: Pick<BundleParts, "material">, version: Bun
 };
 
 const entryFlaws = (entry: LogEntry, where: string, version: BundleVersion): readonly string[] => {
-  const flaws = entry.body === undefined ? [`has a ${where} without a body`] : [];
-  if (version === "0.1") return entry.promise === undefined ? [...flaws, `has a ${where} without a promise`] : flaws;
-  if (entry.proof === undefined) return [...flaws, `has a ${where} without an inclusion proof`];
+  const flaws: string[] = entry.body === undefined ? [`has a ${where} without a body`] : [];
+  if (version === "0.1" && entry.promise === undefined) flaws.push(`has a ${where} without a promise`);
+  if (version !== "0.1" && entry.proof === undefined) flaws.push(`has a ${where} without an inclusion proof`);
   // A proof to a root that nobody signed proves nothing.
-  return entry.proof.checkpoint === undefined
-    ? [...flaws, `has a ${where} whose inclusion proof has no checkpoint`]
-    : flaws;
+  const isOpen = entry.proof !== undefined && entry.proof.checkpoint === undefined;
+  return isOpen ? [...flaws, `has a ${where} whose inclusion proof has no checkpoint`] : flaws;
 };

@@ -132,6 +132,12 @@ const FLAWS: readonly (readonly [string, string, (document: Document) => void])[
   ["another log's id", "wrong-log-id", (d) => (first(d.tlogs).logId = { keyId: second(d.tlogs).logId?.keyId ?? "" })],
   ["a short id", "wrong-log-id", (d) => (second(d.tlogs).logId = { keyId: "AAAA" })],
   ["an id that is no base64", "unreadable", (d) => (first(d.tlogs).logId = { keyId: "!" })],
+  ["no id at all", "wrong-log-id", (d) => delete first(d.tlogs).logId],
+  [
+    "a chain that ends below its root",
+    "broken-chain",
+    (d) => first(d.certificateAuthorities).certChain.certificates.pop(),
+  ],
   ["another checkpoint key id", "wrong-log-id", (d) => (first(d.ctlogs).checkpointKeyId = { keyId: "AAAAAA==" })],
   [
     "another checkpoint key id alone",

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "#core/strictJson.ts";
 import type { Certificate } from "#trust/certificate.ts";
 import { readDetailedKey } from "#trust/keyDetails.ts";
 import { readCertificate } from "#trust/readCertificate.ts";
-import { checkAuthority, isSame } from "#trust/trustedAuthority.ts";
+import { checkAuthority, isIssuer, isSame } from "#trust/trustedAuthority.ts";
 import type { AuthorityKind } from "#trust/trustedAuthority.ts";
 import { namedLog } from "#trust/trustedLog.ts";
 import { trustFlaw } from "#trust/trustFlaw.ts";
@@ -69,7 +69,7 @@ const readAuthorities = (
       certificates: chain.map((link, at) => readLink(link, `${what}, certificate ${at + 1} of ${chain.length}`)),
       window: readWindow(one["validFor"], `${what}.validFor`),
     };
-    return checkAuthority(authority, kind, what);
+    return demandRoot(checkAuthority(authority, kind, what), what);
   });
   // A root may stand in several chains, and one chain in several windows; twice at the same time it is a mistake.
   demandDistinct(
@@ -93,6 +93,13 @@ const readLink = (link: JsonObject, what: string): Certificate => {
     if (!hasCode(thrown, "INPUT_INVALID")) throw thrown;
     throw trustFlaw("unreadable", thrown.message, thrown);
   }
+};
+
+/** Whoever publishes a root says whose word all of it is in the end; single files may begin below that (`looseTrustRoot`). */
+const demandRoot = (authority: Authority, what: string): Authority => {
+  const last = authority.certificates.at(-1);
+  if (last !== undefined && isIssuer(last, last)) return authority;
+  throw trustFlaw("broken-chain", `${what} ends with a certificate that another issued; the root belongs there`);
 };
 
 const readLogs = (document: JsonObject, member: string, source: string): readonly TrustedLog[] => {

@@ -34,7 +34,8 @@ export const namedLog = (facts: LogFacts, { logId, checkpointKeyId }: GivenIds, 
   const noteId = noteKeyHash(log.origin, facts.key);
   if (checkpointKeyId !== undefined) demandId(checkpointKeyId, [4, 32], `${what}.checkpointKeyId`);
   if (logId === undefined) {
-    if (checkpointKeyId === undefined) return log;
+    if (checkpointKeyId === undefined)
+      throw trustFlaw("wrong-log-id", `${what} has neither logId nor checkpointKeyId, by which entries name it`);
     if (!startsWith(noteId, checkpointKeyId)) throw wrongId(`${what}.checkpointKeyId`);
     return { ...log, logId: noteId };
   }

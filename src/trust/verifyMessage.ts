@@ -22,7 +22,9 @@ export const verifyMessage = (
   { at, hash }: { readonly at: Date; readonly hash?: string | undefined },
 ): MessageVerdict => {
   const verdict = verifySigner(signedMessage(claim, message), trust, at);
-  const contradiction = SHAPE_FAULTS.includes(verdict) ? undefined : contradict(claim, message, !isFault(verdict));
+  const contradiction = SHAPE_FAULTS.includes(verdict)
+    ? undefined
+    : contradict(claim, message, isFault(verdict) ? undefined : verdict.signer.scheme);
   if (contradiction !== undefined) return { ok: false, fault: contradiction };
   if (isFault(verdict)) return { ok: false, fault: verdict };
   const made = SCHEME_HASHES[verdict.signer.scheme];
@@ -49,13 +51,16 @@ const UNNAMED: Fault = {
 };
 
 const contradict = (
-  { digest, material, found }: MessageClaim,
+  { digest, found }: MessageClaim,
   { digests }: Message,
-  signed: boolean,
+  scheme: SignatureScheme | undefined,
 ): Fault | undefined => {
-  // cosign leaves it away under some keys (cosign.md 11, 6); with a certificate every client demands it.
-  if (digest === undefined)
-    return signed && material === "certificate" && found.form === "bundle" ? UNNAMED : undefined;
+  const signed = scheme !== undefined;
+  // cosign leaves it away under Ed25519 keys (cosign.md 11, 6); every client demands it of all others.
+  if (digest === undefined) {
+    const isDemanded = signed && found.form === "bundle" && SCHEME_HASHES[scheme] !== undefined;
+    return isDemanded ? UNNAMED : undefined;
+  }
   const there = digests.get(digest.hash);
   if (there !== undefined && Buffer.compare(there, digest.value) === 0) return undefined;
   const [named, has] = [digest.value, there].map((one) => Buffer.from(one ?? []).toString("hex"));

@@ -1,4 +1,4 @@
-import { accepted, derivation, isCertified, refusedBy } from "./derivation.ts";
+import { derivation, isCertified, refusedBy } from "./derivation.ts";
 import type { Derivation } from "./derivation.ts";
 import { certificateOf, flipped, signatureOf, withBundle } from "./derivedSubject.ts";
 import type { BundleJson, RootJson, Subject } from "./derivedSubject.ts";
@@ -88,10 +88,7 @@ export const CONTENTS: readonly Derivation[] = [
   onSignature("no signature", ["unreadable", "bad-signature"], () => ""),
   derivation(
     "no digest of the message",
-    ({ isKeyed }) =>
-      isKeyed
-        ? accepted("cosign leaves it away under some keys, and the signature is over the artifact itself")
-        : refusedBy("message-digest"),
+    () => refusedBy("message-digest"),
     (subject) => withBundle(subject, ({ messageSignature }) => delete messageSignature?.messageDigest),
     ({ content }) => content === "message",
   ),

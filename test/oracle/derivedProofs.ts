@@ -122,7 +122,7 @@ export const PROOFS: readonly Derivation[] = [
   onEntry("no promise", withoutPromise, (entry) => delete entry.inclusionPromise, isPromised),
   onEntry("no time of the entry", refusedBy("log-promise"), (entry) => delete entry.integratedTime, isPromised),
   onEntry("no inclusion proof", withoutProof, (entry) => delete entry.inclusionProof),
-  onEntry("no checkpoint", withoutProof, (entry) => delete entry.inclusionProof?.checkpoint),
+  onEntry("no checkpoint", refusedBy("unreadable"), (entry) => delete entry.inclusionProof?.checkpoint),
   onEntry("neither promise nor proof", refusedBy("unreadable"), (entry) => {
     delete entry.inclusionPromise;
     delete entry.inclusionProof;

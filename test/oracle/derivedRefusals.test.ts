@@ -21,8 +21,8 @@ const THEMES: readonly (readonly [string, number, number, readonly Derivation[],
   ["others are asked for", 479, 0, IDENTITIES, given],
   ["other artifacts are asked about", 168, 0, ARTIFACTS, inBoth],
   ["others are trusted, or at other times", 521, 44, ROOTS, given],
-  ["proofs are missing, changed or others", 807, 21, PROOFS, given],
-  ["content, signature or certificate is another", 810, 4, CONTENTS, inBoth],
+  ["proofs are missing, changed or others", 809, 19, PROOFS, given],
+  ["content, signature or certificate is another", 814, 0, CONTENTS, inBoth],
 ];
 
 interface Answer {

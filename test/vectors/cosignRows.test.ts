@@ -221,8 +221,9 @@ describe("cosign.md 5.4, a bundle", () => {
     expect(judged(good, trusting({ demand: { timestamps: 1 } }))).toBe("timestamp-missing");
     const twice = bundled(statement(), ["rekor", "stamp"]);
     const [token] = twice.carried?.timestamps ?? [];
+    expect(judged(twice, trusting({ demand: { timestamps: 2 } }))).toBe("timestamp-missing");
     const both = carrying(twice, { timestamps: token === undefined ? [] : [token, token] });
-    expect(judged(both, trusting({ demand: { timestamps: 2 } }))).toBe("timestamp-missing");
+    expect(judged(both, trusting({ demand: { timestamps: 2 } }))).toBe("timestamp-duplicate");
     expect(judged(carrying(good, { timestamps: [Buffer.from("no timestamp")] }))).toBe("timestamp-malformed");
   });
 

@@ -92,7 +92,9 @@ describe("attack 16: an old key, and a time that nobody vouches for", () => {
     const within = new Date("2026-06-01T12:01:00Z");
     const claim = verified(unlogged, by, within);
     expect(claim.proofs.time).toEqual({ at: within, by: "clock" });
-    expect(proofLines(claim)).toContain("signed: by 2026-06-01T12:01:00.000Z, says the clock of this machine or --at alone");
+    expect(proofLines(claim)).toContain(
+      "signed: by 2026-06-01T12:01:00.000Z, says the clock of this machine or --at alone",
+    );
     expect(judged(unlogged, trusting({ demand: { logs: undefined, timestamps: 1 } }))).toBe("timestamp-missing");
     // A time that is proven is never left for the clock's.
     const stamped = bundled(statement(), ["stamp"]);

@@ -21,7 +21,11 @@ interface Proven {
   readonly proofs: Proofs;
 }
 
-const TIME_SOURCES = { log: "the log", timestamp: "the timestamp", clock: "the clock of this machine or --at alone" } as const;
+const TIME_SOURCES = {
+  log: "the log",
+  timestamp: "the timestamp",
+  clock: "the clock of this machine or --at alone",
+} as const;
 
 const signerLines = ({ identity }: ClaimSigner): readonly string[] => {
   if (identity === undefined) return [];
