@@ -1,11 +1,11 @@
 import { flag } from "#cli/flag.ts";
 
 const certificates = {
-  summary: "certificates are not supported by this version, which knows keys alone",
+  summary: "this version signs and bundles with keys alone; it verifies certificates",
   hint: "Sign with --key cosign.key, and verify with --key cosign.pub.",
 };
 const services = {
-  summary: "logs, timestamps and certificate authorities are not supported by this version",
+  summary: "this version asks no log, timestamp or certificate authority for anything; it verifies what they gave",
   hint: "Leave it away: what a key signs needs none of them.",
 };
 const tokens = {
