@@ -27,7 +27,10 @@ export interface ImageView {
   readonly file: (path: string) => CapturedFile | undefined;
   /** Every captured version of exactly this path, base layer first, removed ones included. */
   readonly history: (path: string) => readonly CapturedFile[];
-  /** Canonical path after resolving symlinks, or undefined when nothing visible is there. */
+  /**
+   * Canonical path after resolving symlinks, or undefined when nothing visible is there. Directories, links, captured files
+   * and files that links lead to are known; other files are nobody's evidence, and may be unknown.
+   */
   readonly realPath: (path: string) => string | undefined;
   /** Names directly under a visible directory. */
   readonly list: (directory: string) => readonly string[];
@@ -53,6 +56,8 @@ export interface Findings {
 /** Finds one kind of package. It never opens anything: it is asked for each entry and later shown the squashed image. */
 export interface Cataloger {
   readonly name: string;
+  /** Whether `wants` looks at nothing but size and mode: then a link with another name adds nothing to be read. */
+  readonly byContent?: true;
   /** A reducer for a file's content, or undefined when the entry is of no interest. Called once per file entry of every layer. */
   readonly wants: (entry: TarEntry) => Reducer | undefined;
   readonly catalog: (view: ImageView) => Findings;

@@ -1,11 +1,26 @@
 import type { Digest } from "#core/digest.ts";
 
 /** Package types as purl names them. */
-export type PackageType = "deb" | "apk" | "npm" | "golang" | "generic" | "oci";
+export type PackageType =
+  | "apk"
+  | "bitnami"
+  | "cargo"
+  | "composer"
+  | "conda"
+  | "deb"
+  | "gem"
+  | "generic"
+  | "golang"
+  | "maven"
+  | "npm"
+  | "nuget"
+  | "oci"
+  | "pypi"
+  | "rpm";
 
 /** Where a package was seen. */
 export interface Occurrence {
-  /** Path within the image, without leading slash. */
+  /** Path within the image, without leading slash; within an archive there, after a colon: `app.war:WEB-INF/lib/x.jar`. */
   readonly path: string;
   /** Index of the layer in which this evidence is visible, 0 = base. */
   readonly layer: number;
@@ -23,12 +38,25 @@ export interface Package {
   readonly version: string | undefined;
   readonly unknownReason?: string;
   readonly purl: string;
+  /** CPE 2.3 names (formatted strings, NISTIR 7695) that are known for sure, best first. */
+  readonly cpes?: readonly string[];
+  /** An application rather than a library (CycloneDX `type`): a program or runtime of its own. */
+  readonly isApplication?: boolean;
+  /** How it was found (CycloneDX `evidence.identity`); manifest-analysis where it is not said. */
+  readonly technique?: "manifest-analysis" | "binary-analysis" | "filename";
+  /** 0 to 1; 1 where it is not said. */
+  readonly confidence?: number;
   /** Licences as the package states them: SPDX expression where it is one, else the names as written. */
   readonly licenses: readonly { readonly expression: string }[] | readonly { readonly name: string }[];
+  /** Where the licences were read: a path within the image, or the name of a field of the evidence. */
+  readonly licenseSource?: string;
   readonly supplier?: string;
   readonly description?: string;
   readonly homepage?: string;
-  readonly hashes?: readonly { readonly algorithm: "SHA-1" | "SHA-256" | "SHA-512" | "MD5"; readonly hex: string }[];
+  readonly hashes?: readonly {
+    readonly algorithm: "MD5" | "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
+    readonly hex: string;
+  }[];
   readonly occurrences: readonly Occurrence[];
   /** First layer in which this name and version appears. */
   readonly introducedIn: number;
