@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePurl, writePurl } from "#sbom/purl.ts";
@@ -23,10 +24,17 @@ type Case = { readonly description: string; readonly expected_failure: boolean }
 const SUITE = new URL("../../../shared/data/purl/tests/", import.meta.url);
 // A pipeline must have the data; elsewhere its tests are skipped.
 const isMissing = !existsSync(SUITE) && process.env["CI"] !== "true";
-const FILES = [
-  "spec/specification-test.json",
-  ...["deb", "apk", "npm", "golang", "oci", "generic"].map((t) => `types/${t}-test.json`),
-];
+const FILES = isMissing
+  ? []
+  : [
+      "spec/specification-test.json",
+      ...readdirSync(new URL("types/", SUITE)).map((name) => `types/${name}`),
+    ].toSorted();
+// Cases that are answered otherwise, each of them proven to fail.
+const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
+  ["parse pkg:gem/jruby-launcher@1.1.2?Platform=java", "the suite's own `validate` case lowers the same key"],
+  ["parse pkg:Rpm/fedora/curl@7.50.3-1.fc25?Arch=i386&Distro=fedora-25", "as for gem: keys are lowered (ECMA-427)"],
+]);
 
 const casesOf = (file: string): readonly Case[] =>
   isMissing ? [] : (JSON.parse(readFileSync(new URL(file, SUITE), "utf8")) as { tests: Case[] }).tests;
@@ -50,16 +58,28 @@ const expected = (test: Case): unknown => {
   return test.test_type === "parse" ? fromParts(test.expected_output) : test.expected_output;
 };
 
-describe.skipIf(isMissing).each(FILES)("purl suite: %s", (file) => {
-  const cases = casesOf(file);
-  it("is there", () => expect(cases.length).toBeGreaterThan(5));
-  it.each(cases.map((test, index) => [`${index} ${test.test_type}: ${test.description}`, test] as const))(
-    "%s",
-    (_, test) => {
-      const outcome = codeOf(() => run(test)) ?? run(test);
-      expect(outcome).toEqual(expected(test));
-    },
-  );
+const nameOf = (test: Case): string =>
+  `${test.test_type} ${typeof test.input === "string" ? test.input : JSON.stringify(test.input)}`;
+
+// Qualifiers have no prototype.
+const plain = (value: unknown): unknown => structuredClone(value);
+const isRight = (test: Case): boolean => isDeepStrictEqual(plain(codeOf(() => run(test)) ?? run(test)), expected(test));
+
+describe.skipIf(isMissing)("purl suite", () => {
+  it("is there", () => {
+    expect(FILES.length).toBeGreaterThan(40);
+    expect(FILES.flatMap(casesOf).length).toBeGreaterThan(560);
+  });
+
+  it.each(FILES)("%s", (file) => {
+    const wrong = casesOf(file).filter((test) => !EXCEPTIONS.has(nameOf(test)) && !isRight(test));
+    expect(wrong.map((test) => ({ ...test, got: codeOf(() => run(test)) ?? run(test) }))).toEqual([]);
+  });
+
+  it("is answered otherwise just where a reason is given", () => {
+    const wrong = FILES.flatMap(casesOf).filter((test) => !isRight(test));
+    expect(new Set(wrong.map(nameOf))).toEqual(new Set(EXCEPTIONS.keys()));
+  });
 });
 
 describe("writePurl", () => {

@@ -1,5 +1,6 @@
 import { WaybillError } from "#core/errors.ts";
 import { compareText } from "#sbom/compareText.ts";
+import { applyTypeRules } from "#sbom/purlTypes.ts";
 
 /** The parts of a package URL, decoded. */
 export interface Purl {
@@ -15,9 +16,8 @@ export interface Purl {
 
 const TYPE = /^[a-z][a-z0-9.-]*$/;
 const KEY = /^[a-z][a-z0-9._-]*$/;
-// Types of the specification's list whose namespace and name have one case. golang is missing on purpose: module paths are
-// case-sensitive, and the advisories that are matched by them keep the case.
-const LOWER_CASE: ReadonlySet<string> = new Set(["apk", "deb", "oci"]);
+// The namespace is a host, the name the whole path of a repository there.
+const HAS_PATH: ReadonlySet<string> = new Set(["git"]);
 // A purl is a name, not a document; longer ones come from hostile metadata only.
 const MAX_LENGTH = 8192;
 
@@ -28,11 +28,18 @@ const MAX_LENGTH = 8192;
 export const writePurl = (purl: Purl): string => {
   const type = purl.type.toLowerCase();
   if (!TYPE.test(type)) throw bad("type", purl.type);
-  const name = encode(lowered(type, stripSlashes(purl.name)));
-  if (name === "") throw bad("name", purl.name);
-  const namespace = encodePath(lowered(type, purl.namespace ?? ""), () => true);
-  const version = encode(purl.version ?? "");
-  const qualifiers = writeQualifiers(purl.qualifiers ?? {});
+  const parts = applyTypeRules({
+    type,
+    namespace: stripSlashes(purl.namespace ?? ""),
+    name: stripSlashes(purl.name),
+    version: purl.version ?? "",
+    qualifiers: purl.qualifiers ?? {},
+  });
+  if (parts.name === "") throw bad("name", purl.name);
+  const name = HAS_PATH.has(type) ? encodePath(parts.name, () => true) : encode(parts.name);
+  const namespace = encodePath(parts.namespace, () => true);
+  const version = encode(parts.version);
+  const qualifiers = writeQualifiers(parts.qualifiers);
   const subpath = encodePath(purl.subpath ?? "", isRealSegment);
   return [
     `pkg:${type}/`,
@@ -55,28 +62,40 @@ export const parsePurl = (text: string): Purl => {
   const type = path.slice(0, Math.max(slash, 0)).toLowerCase();
   if (!TYPE.test(type)) throw bad("type", text);
   const [rest, version] = splitVersion(stripSlashes(path.slice(slash + 1)));
+  // `ns/@1` has a version and no name.
+  if (rest.endsWith("/")) throw bad("name", text);
   const segments = rest.split("/").filter((segment) => segment !== "");
-  const name = lowered(type, decode(segments.pop() ?? "", text));
-  if (name === "") throw bad("name", text);
-  const namespace = lowered(type, segments.map((segment) => decode(segment, text)).join("/"));
+  const ofName = segments.splice(HAS_PATH.has(type) ? 1 : -1);
+  const decoded = readQualifiers(qualifiers, text);
+  const parts = applyTypeRules({
+    type,
+    namespace: segments.map((segment) => decode(segment, text)).join("/"),
+    name: ofName.map((segment) => decode(segment, text)).join("/"),
+    version: decode(version, text),
+    qualifiers: decoded ?? {},
+  });
+  if (parts.name === "") throw bad("name", text);
   return {
     type,
-    namespace: namespace === "" ? undefined : namespace,
-    name,
-    version: version === "" ? undefined : decode(version, text),
-    qualifiers: readQualifiers(qualifiers, text),
+    namespace: parts.namespace === "" ? undefined : parts.namespace,
+    name: parts.name,
+    version: parts.version === "" ? undefined : parts.version,
+    qualifiers: decoded,
     subpath: decodeSubpath(subpath, text),
   };
 };
 
 const writeQualifiers = (qualifiers: Readonly<Record<string, string | undefined>>): string => {
-  const pairs: string[] = [];
+  const pairs: (readonly [string, string])[] = [];
   for (const [name, value] of Object.entries(qualifiers)) {
     const key = name.toLowerCase();
     if (!KEY.test(key)) throw bad("qualifier key", name);
-    if (value !== undefined && value !== "") pairs.push(`${key}=${encode(value)}`);
+    if (value !== undefined && value !== "") pairs.push([key, encode(value)]);
   }
-  return pairs.sort(compareText).join("&");
+  return pairs
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([key, value]) => `${key}=${value}`)
+    .join("&");
 };
 
 const readQualifiers = (text: string, whole: string): Readonly<Record<string, string>> | undefined => {
@@ -121,8 +140,6 @@ const decode = (text: string, whole: string): string => {
     throw bad("percent-encoding", whole);
   }
 };
-
-const lowered = (type: string, text: string): string => (LOWER_CASE.has(type) ? text.toLowerCase() : text);
 
 const stripSlashes = (text: string): string => text.replace(/^\/+/, "").replace(/\/+$/, "");
 
