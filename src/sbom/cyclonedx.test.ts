@@ -226,8 +226,17 @@ describe("writeCycloneDx", () => {
     expect(document.dependencies).toHaveLength(names.length + 2);
   });
 
-  it("puts a package below the one that owns it", () => {
-    expect(needsOf(write(FULL), "pkg:deb/debian/bash@5")).toEqual(["pkg:npm/a@1.0.0"]);
+  it("names what a package is called besides, and who owns it", () => {
+    const sameAs = [{ purl: "pkg:pypi/requests@2", foundBy: "python", cpes: [] }];
+    const one = component(write(sbomOf({ packages: [packageOf("a", { sameAs, ownedBy: "b" })] })), "a");
+    expect(one?.["properties"]).toEqual([
+      { name: "waybill:layer:introducedIn", value: "0" },
+      { name: "waybill:package:foundBy", value: "npm" },
+      { name: "waybill:package:ownedBy", value: "b" },
+      { name: "waybill:package:sameAs", value: "pkg:pypi/requests@2" },
+      { name: "waybill:package:sameAs:foundBy", value: "python" },
+      { name: "waybill:package:type", value: "npm" },
+    ]);
   });
 
   it("says how complete it is", () => {

@@ -6,22 +6,18 @@ import { compareText } from "#sbom/compareText.ts";
 import { createGapList } from "#sbom/gapList.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
-import { markOwned } from "#sbom/markOwned.ts";
 import { joinOwners } from "#sbom/mergeFindings.ts";
-import { mergeEdges } from "#sbom/mergeEdges.ts";
 import { mergePackages } from "#sbom/mergePackages.ts";
-import type { Edge, Package, Unknown } from "#sbom/package.ts";
+import { settleOwnership } from "#sbom/ownership/settleOwnership.ts";
+import type { OwnedFindings } from "#sbom/ownership/settleOwnership.ts";
+import type { Unknown } from "#sbom/package.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
 
-/** What all catalogers found, as one; everything in a fixed order. */
-export interface JoinedFindings {
-  readonly packages: readonly Package[];
-  readonly edges: readonly Edge[];
+/** What all catalogers found, as one; everything in a fixed order. `direct`: what nothing else pulled in, by the evidence. */
+export interface JoinedFindings extends OwnedFindings {
   readonly unknowns: readonly Unknown[];
   /** By cataloger. */
   readonly completeness: Readonly<Record<string, Findings["completeness"]>>;
-  /** Ids of packages that nothing else pulled in, where the evidence says so. */
-  readonly direct: readonly string[];
 }
 
 /**
@@ -48,13 +44,16 @@ export const joinFindings = (
   });
   const packages = mergePackages(found.flatMap((one) => one.packages));
   const ids = new Set(packages.map(({ id }) => id));
-  const owners = new Set(found.filter((one) => one.owned !== undefined).map(({ name }) => name));
+  const owning = new Set(found.filter((one) => one.owned !== undefined).map(({ name }) => name));
+  const together = {
+    packages,
+    edges: found.flatMap((one) => one.edges).filter(({ from, to }) => ids.has(from) && ids.has(to)),
+    direct: found.flatMap((one) => one.direct ?? []).filter((id) => ids.has(id)),
+  };
   return {
-    packages: markOwned(packages, joinOwners(found), owners),
-    edges: mergeEdges(found.flatMap((one) => one.edges).filter(({ from, to }) => ids.has(from) && ids.has(to))),
+    ...settleOwnership(together, joinOwners(found), owning),
     unknowns: listUnknowns([...gaps, ...found.flatMap((one) => one.unknowns)], limits.maxUnknowns),
     completeness: Object.fromEntries(found.map((one) => [one.name, one.completeness])),
-    direct: [...new Set(found.flatMap((one) => one.direct ?? []))].filter((id) => ids.has(id)).toSorted(compareText),
   };
 };
 

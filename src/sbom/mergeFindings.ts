@@ -9,7 +9,7 @@ export const mergeFindings = (completeness: Findings["completeness"], findings: 
     packages: mergePackages(findings.flatMap((one) => one.packages)),
     edges: mergeEdges(findings.flatMap((one) => one.edges)),
     unknowns: findings.flatMap((one) => one.unknowns),
-    owned: joinOwners(findings),
+    ...(findings.some((one) => one.owned !== undefined) ? { owned: joinOwners(findings) } : {}),
     completeness: findings.some((one) => one.unknowns.length > 0) ? "incomplete" : completeness,
     ...(direct.length > 0 ? { direct: [...new Set(direct)].sort() } : {}),
   };

@@ -64,8 +64,17 @@ export interface Package {
   readonly foundBy: string;
   /** Further facts, e.g. upstream source package. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Id of the distribution package that owns the evidence file, where one does. */
+  /** Id of the distribution package that owns the evidence file, where one does and this is only a part of it. */
   readonly ownedBy?: string;
+  /** What other catalogers call this package by the files that it owns. */
+  readonly sameAs?: readonly OtherIdentity[];
+}
+
+/** One more name of a package: Debian's python3-requests is requests to pip. */
+export interface OtherIdentity {
+  readonly purl: string;
+  readonly foundBy: string;
+  readonly cpes: readonly string[];
 }
 
 /** `from` needs `to` (ids of packages). */

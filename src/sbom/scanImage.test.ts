@@ -249,6 +249,7 @@ describe("scanImage: what comes out", () => {
     const language = probe("language", /^$/, {
       packages: [
         found("in", "language", "usr/a", "usr/b"),
+        found("in2", "language", "usr/b"),
         found("half", "language", "usr/a", "srv/a"),
         found("out", "language", "srv/b"),
       ],
@@ -258,9 +259,14 @@ describe("scanImage: what comes out", () => {
       ["deb", undefined],
       ["half", undefined],
       ["in", "deb"],
+      ["in2", "deb"],
       ["out", undefined],
     ]);
     expect(asked).toEqual([["srv/a", "srv/b", "usr/a", "usr/b"]]);
+    expect(done.edges).toEqual([
+      { from: "deb", to: "in" },
+      { from: "deb", to: "in2" },
+    ]);
   });
 
   it("lists gaps in order, each once, and counts those over the limit", async () => {

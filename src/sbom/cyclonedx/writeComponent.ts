@@ -53,6 +53,10 @@ const writeComponentProperties = (found: Package, version: CycloneDxVersion): Co
     ...places.map(({ path }, index) => [`location:${index}`, `/${path}`] as const),
     ["package:foundBy", found.foundBy],
     ["package:ownedBy", found.ownedBy],
+    ...(found.sameAs ?? []).flatMap(({ purl, foundBy }) => [
+      ["package:sameAs", purl] as const,
+      ["package:sameAs:foundBy", foundBy] as const,
+    ]),
     ...own.map(([name, value]) => [`package:${name}`, value] as const),
     ["package:type", found.type],
     ["package:unknownReason", found.unknownReason],

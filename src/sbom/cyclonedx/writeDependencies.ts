@@ -22,9 +22,7 @@ export interface Linked {
  */
 export const writeDependencies = ({ root, parts, packages, edges, direct }: Linked): readonly Dependency[] => {
   const needs = new Map<string, Set<string>>(packages.map(({ id }) => [id, new Set()]));
-  // The package that owns another one's files brings it (reference 4.9).
-  const owning = packages.flatMap(({ id, ownedBy }) => (ownedBy === undefined ? [] : [{ from: ownedBy, to: id }]));
-  for (const { from, to } of [...edges, ...owning]) if (from !== to && needs.has(to)) needs.get(from)?.add(to);
+  for (const { from, to } of edges) if (from !== to && needs.has(to)) needs.get(from)?.add(to);
   const tops = [...parts, ...topsOf(needs, direct)];
   const leaves = parts.map((ref) => ({ ref, dependsOn: [] }));
   const entries = [...needs].map(([ref, to]) => ({ ref, dependsOn: [...to].toSorted(compareText) }));
