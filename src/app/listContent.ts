@@ -48,6 +48,7 @@ export const listContent =
       layers: manifest.layers.map((descriptor) => ({ descriptor, open: open(descriptor) })),
       diffIds: config.diffIds,
       history: config.history,
+      labels: config.labels,
       limits: { ...SCAN_LIMITS, width: jobs },
     });
     const facts = {

@@ -18,6 +18,7 @@ export interface ImageConfig {
   readonly diffIds: readonly Digest[];
   /** Steps that made the image, those without a layer included. */
   readonly history: readonly ImageStep[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 interface ImageStep {
@@ -57,6 +58,7 @@ export const readConfig = async (ctx: Ctx, blobs: BlobReader, manifest: ImageMan
     created: text(value["created"]),
     diffIds,
     history: readHistory(value["history"]),
+    labels: readLabels(value["config"]),
   };
 };
 
@@ -75,6 +77,12 @@ const readHistory = (value: Json | undefined): ImageConfig["history"] => {
     created: text(step["created"]),
     emptyLayer: step["empty_layer"] === true,
   }));
+};
+
+const readLabels = (config: Json | undefined): ImageConfig["labels"] => {
+  const labels = isJsonObject(config) ? config["Labels"] : undefined;
+  const pairs = isJsonObject(labels) ? Object.entries(labels) : [];
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === "string"));
 };
 
 const text = (value: Json | undefined): string | undefined =>

@@ -1,4 +1,5 @@
 import type { TarEntry } from "#archive/tarEntry.ts";
+import type { Statement } from "#sbom/embedded/statement.ts";
 import type { Distro, Edge, LayerFacts, Package, Unknown } from "#sbom/package.ts";
 
 /** Reduces a file's content, as it streams by, to the bytes worth keeping. */
@@ -35,6 +36,8 @@ export interface ImageView {
   /** Names directly under a visible directory. */
   readonly list: (directory: string) => readonly string[];
   readonly distro: Distro | undefined;
+  /** The layer of the buildpacks' launch SBOMs, where the config's label names it. */
+  readonly sbomLayer?: number | undefined;
 }
 
 /** Which of these files (canonical paths) a distribution's package owns, and its id; the lists of all files stay unread. */
@@ -51,6 +54,8 @@ export interface Findings {
   readonly completeness: "complete" | "incomplete" | "unknown";
   /** Ids that nothing else pulled in, where the evidence says so (apk world, apt extended_states). */
   readonly direct?: readonly string[];
+  /** What files in the image claim of packages that other catalogers find. */
+  readonly statements?: readonly Statement[];
 }
 
 /** Finds one kind of package. It never opens anything: it is asked for each entry and later shown the squashed image. */

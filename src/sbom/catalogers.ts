@@ -1,9 +1,10 @@
 import { apk } from "#sbom/cataloger/apk.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
+import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
-export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary];
+export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary, embeddedSbom];

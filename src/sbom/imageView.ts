@@ -10,13 +10,14 @@ export interface ViewedImage {
   readonly captured: CapturedImage;
   readonly layers: readonly LayerFacts[];
   readonly distro: Distro | undefined;
+  readonly sbomLayer?: number | undefined;
   /** Names of the catalogers, in the order in which captures count them. */
   readonly catalogers: readonly string[];
 }
 
 /** The image as one cataloger sees it; where another captured the same file, its own version comes first. */
 export const createImageView = (
-  { captured, layers, distro, catalogers }: ViewedImage,
+  { captured, layers, distro, sbomLayer, catalogers }: ViewedImage,
   viewer: string | undefined,
 ): ImageView => {
   const { image, scans } = captured;
@@ -33,6 +34,7 @@ export const createImageView = (
   return {
     layers,
     distro,
+    sbomLayer,
     captured: (cataloger) => {
       const index = catalogers.indexOf(cataloger);
       const files = (captured.listings[index] ?? []).flatMap((listing) => toFile(listing, index, false) ?? []);

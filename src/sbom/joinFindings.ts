@@ -3,6 +3,7 @@ import type { Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
 import { captureBy } from "#sbom/capturedImage.ts";
 import type { CapturedImage } from "#sbom/capturedImage.ts";
 import { compareText } from "#sbom/compareText.ts";
+import { applyStatements } from "#sbom/embedded/applyStatements.ts";
 import { createGapList } from "#sbom/gapList.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
@@ -42,7 +43,11 @@ export const joinFindings = (
       completeness: hasGaps ? "incomplete" : findings.completeness,
     };
   });
-  const packages = mergePackages(found.flatMap((one) => one.packages));
+  const evident = mergePackages(found.flatMap((one) => one.packages));
+  const packages = applyStatements(
+    evident,
+    found.flatMap((one) => one.statements ?? []),
+  );
   const ids = new Set(packages.map(({ id }) => id));
   const owning = new Set(found.filter((one) => one.owned !== undefined).map(({ name }) => name));
   const together = {

@@ -43,7 +43,7 @@ export interface Package {
   /** An application rather than a library (CycloneDX `type`): a program or runtime of its own. */
   readonly isApplication?: boolean;
   /** How it was found (CycloneDX `evidence.identity`); manifest-analysis where it is not said. */
-  readonly technique?: "manifest-analysis" | "binary-analysis" | "filename";
+  readonly technique?: "manifest-analysis" | "binary-analysis" | "filename" | "attestation";
   /** 0 to 1; 1 where it is not said. */
   readonly confidence?: number;
   /** Licences as the package states them: SPDX expression where it is one, else the names as written. */

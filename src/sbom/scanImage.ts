@@ -6,6 +6,7 @@ import { mapLimited } from "#core/limit.ts";
 import type { Cataloger, ImageView } from "#sbom/cataloger.ts";
 import { joinCaptures } from "#sbom/capturedImage.ts";
 import { captureLinks } from "#sbom/captureLinks.ts";
+import { findSbomLayer } from "#sbom/embedded/findSbomLayer.ts";
 import { fitHistory } from "#sbom/fitHistory.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
@@ -37,6 +38,8 @@ export interface ScanInput {
   /** The config's rootfs.diff_ids, one for each layer. */
   readonly diffIds: readonly Digest[];
   readonly history: readonly HistoryStep[];
+  /** The config's labels. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly limits: ScanLimits;
 }
 
@@ -64,7 +67,8 @@ export const scanImage =
     const captured = await captureLinks(ctx, reading, catalogers, layers, joined);
     const names = catalogers.map(({ name }) => name);
     const facts = describeLayers(layers, history);
-    const nameless: ViewedImage = { captured, layers: facts, distro: undefined, catalogers: names };
+    const sbomLayer = findSbomLayer(input.labels ?? {}, facts);
+    const nameless: ViewedImage = { captured, layers: facts, distro: undefined, sbomLayer, catalogers: names };
     const viewed = { ...nameless, distro: readDistro(createImageView(nameless, undefined)) };
     return { layers: facts, distro: viewed.distro, ...joinFindings(viewed, catalogers, limits) };
   };

@@ -58,6 +58,7 @@ export const scanGolden = async (ctx: Ctx, layout: Repository, digest: string): 
     layers,
     diffIds: config.diffIds,
     history: config.history,
+    labels: config.labels,
     limits: SCAN_LIMITS,
   });
 };
