@@ -4,7 +4,8 @@ import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
+import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
-export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary, embeddedSbom];
+export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary, rustBinary, embeddedSbom];

@@ -67,7 +67,7 @@ export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>
   openLayout(ctx, { path: imagesPath("layout"), create: false });
 
 /** Types that the catalogers of today find. */
-const TYPES = new Set(["deb", "apk", "npm", "golang"]);
+const TYPES = new Set(["deb", "apk", "npm", "golang", "cargo"]);
 
 /** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
 export const compareGolden = (

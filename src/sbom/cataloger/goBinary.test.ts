@@ -4,6 +4,7 @@ import type { Findings } from "#sbom/cataloger.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
 import { fakeImage } from "../../../test/fakes/imageView.ts";
 import type { FakeImage, FakeLayer } from "../../../test/fakes/imageView.ts";
+import { machOFile, peFile, universalFile } from "../../../test/fakes/programBytes.ts";
 
 const MODULES =
   "path\te.org/a\nmod\te.org/a\tv1.0.0\t\ndep\te.org/B/c\tv2.0.0\th1:x=\ndep\te.org/d\tv1.0.0\n=>\t./fork\t(devel)\t\n";
@@ -82,8 +83,11 @@ describe("goBinary", () => {
       occurrences: [{ path: "srv/tool", layer: 0 }],
       introducedIn: 0,
       foundBy: "go-binary",
+      technique: "binary-analysis",
       properties: { sum: "h1:x=" },
     });
+    expect(found.packages[1]?.isApplication).toBe(true);
+    expect(found.packages[3]?.cpes).toEqual(["cpe:2.3:a:golang:go:1.22.3:*:*:*:*:*:*:*"]);
     expect(found.packages[2]).toMatchObject({ version: undefined, unknownReason: "replaced by a local directory" });
     expect(found.edges.map((edge) => `${edge.from} ${edge.to}`)).toEqual(
       [PURLS[0], PURLS[2], "pkg:golang/stdlib@1.22.3"].map((to) => `${PURLS[1]} ${to}`),
@@ -116,6 +120,46 @@ describe("goBinary", () => {
     for (const program of [elf(embedded, own), pe]) {
       expect(purls(catalog({ program }))).toEqual([...PURLS, "pkg:golang/stdlib@1.22.3"]);
     }
+  });
+
+  it("searches the data of PE and Mach-O programs, and each program of a universal file", () => {
+    const embedded = { name: "rodata", bytes: inlineBlob("go1.10", "mod\te.org/embedded\tv1.0.0\n") };
+    const own = { name: "data", bytes: inlineBlob("go1.22.3", MODULES), data: true };
+    const other = { name: "data", bytes: inlineBlob("go1.21.0", MODULES), data: true };
+    const padding = { name: "text", bytes: Buffer.alloc(9000) };
+    const decoy = { name: "later", bytes: inlineBlob("go1.11", MODULES) };
+    for (const make of [peFile, machOFile]) {
+      const findings = catalog({ program: make([padding, embedded, own, decoy]) });
+      expect(purls(findings)).toEqual([...PURLS, "pkg:golang/stdlib@1.22.3"]);
+    }
+    const universal = universalFile([machOFile([own]), machOFile([padding, other, decoy])]);
+    expect(purls(catalog({ universal }))).toEqual([...PURLS, "pkg:golang/stdlib@1.21.0", "pkg:golang/stdlib@1.22.3"]);
+  });
+
+  it("states that nothing can be seen of a packed program", () => {
+    const program = elf(Buffer.alloc(0), inlineBlob("go1.22.3", MODULES));
+    program.write("UPX!", 0x200);
+    const image = scan([{ program }]);
+    expect(goBinary.catalog(image.view).packages).toEqual([]);
+    expect(image.unknowns.map(({ reason }) => reason)).toEqual([
+      "WaybillError: the program is packed by UPX: what it was built from cannot be seen",
+    ]);
+  });
+
+  it("names the program that was built from a list of files after the module in whose tree that was", () => {
+    const modules =
+      'path\tcommand-line-arguments\ndep\te.org/a\t(devel)\t\ndep\te.org/b\tv1.0.0\th1:x=\nbuild\t-ldflags="-X main.version=1.2.3"\n';
+    const found = catalog({ tool: elf(Buffer.alloc(0), inlineBlob("go1.22.3", modules)) });
+    expect(purls(found)).toEqual([
+      "pkg:golang/e.org/a@v1.2.3",
+      "pkg:golang/e.org/b@v1.0.0",
+      "pkg:golang/stdlib@1.22.3",
+    ]);
+    expect(found.edges).toHaveLength(2);
+    const two = catalog({
+      tool: elf(Buffer.alloc(0), inlineBlob("go1.22.3", `${modules}dep\te.org/c\t(devel)\t\n`)),
+    });
+    expect(two.edges).toEqual([]);
   });
 
   it("finds the layer of a version", () => {

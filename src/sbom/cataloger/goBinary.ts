@@ -1,7 +1,8 @@
-import { WaybillError } from "#core/errors.ts";
 import type { CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
+import { programReducer } from "#sbom/executable/programReducer.ts";
+import { readFound } from "#sbom/executable/readFound.ts";
 import { firstLayer } from "#sbom/firstLayer.ts";
-import { buildInfoReducer } from "#sbom/golang/buildInfoReducer.ts";
+import { buildInfoSearch } from "#sbom/golang/buildInfoSearch.ts";
 import { describeProgram } from "#sbom/golang/describeProgram.ts";
 import type { GoBuildInfo } from "#sbom/golang/readBuildInfo.ts";
 import { mergeFindings } from "#sbom/mergeFindings.ts";
@@ -17,37 +18,35 @@ const MIN_SIZE = 52;
  */
 export const goBinary: Cataloger = {
   name: NAME,
-  wants: (entry) => (entry.size < MIN_SIZE ? undefined : buildInfoReducer()),
+  byContent: true,
+  wants: ({ size }) => (size < MIN_SIZE ? undefined : programReducer(size, buildInfoSearch)),
   catalog: (view) =>
     mergeFindings(
       "incomplete",
-      view.captured(NAME).map((file) => catalogProgram(view, file)),
+      view.captured(NAME).map((file) => catalogFile(view, file)),
     ),
 };
 
-const catalogProgram = (view: ImageView, file: CapturedFile): Findings => {
+const catalogFile = (view: ImageView, file: CapturedFile): Findings => {
   const place = { path: file.path, layer: file.layer };
-  const program = describeProgram(reducedInfo(file.bytes), place);
+  const { found, failures } = readFound(file.bytes, isBuildInfo);
+  const programs = found.map((info) => describeProgram(info, place));
   const first = firstLayer(view.history(file.path), (bytes) =>
-    describeProgram(reducedInfo(bytes), place).packages.map((found) => found.id),
+    readFound(bytes, isBuildInfo).found.flatMap((info) => describeProgram(info, place).packages.map(({ id }) => id)),
   );
-  const unknowns: readonly Unknown[] =
-    program.refused === 0 ? [] : [{ ...place, reason: `${program.refused} modules without a usable name` }];
+  const refused = programs.reduce((total, program) => total + program.refused, 0);
+  const unknowns: Unknown[] = failures.map((reason) => ({ ...place, reason }));
+  if (refused > 0) unknowns.push({ ...place, reason: `${refused} modules without a usable name` });
+  const packages = programs.flatMap((program) => program.packages);
   return {
-    packages: program.packages.map((found) => ({ ...found, introducedIn: first.get(found.id) ?? file.layer })),
-    edges: program.edges,
+    packages: packages.map((one) => ({ ...one, introducedIn: first.get(one.id) ?? file.layer })),
+    edges: programs.flatMap((program) => program.edges),
     unknowns,
     completeness: "incomplete",
   };
 };
 
-// The bytes are those of the reducer; only another cataloger's capture of the same path has others.
-const reducedInfo = (bytes: Uint8Array): GoBuildInfo => {
-  try {
-    const info = JSON.parse(Buffer.from(bytes).toString()) as GoBuildInfo;
-    if (typeof info.version === "string" && typeof info.modules === "string") return info;
-  } catch {
-    // Not ours: said below.
-  }
-  throw new WaybillError("INPUT_INVALID", "no Go build information");
+const isBuildInfo = (value: unknown): value is GoBuildInfo => {
+  const { version, modules } = (value ?? {}) as Partial<GoBuildInfo>;
+  return typeof version === "string" && typeof modules === "string";
 };

@@ -14,7 +14,7 @@ export interface GoProgram {
 
 /** The packages in one Go program: its main module, the modules it was built from, and the standard library. */
 export const describeProgram = (info: GoBuildInfo, place: Occurrence): GoProgram => {
-  const modules = readModules(info.modules);
+  const modules = namedModules(readModules(info.modules));
   const make = packageMaker(place);
   const parts = [
     ...modules.dependencies.map((module) => describeDependency(make, module)),
@@ -27,6 +27,17 @@ export const describeProgram = (info: GoBuildInfo, place: Occurrence): GoProgram
     refused: modules.refused,
   };
 };
+
+// What was built from a list of files (`go build main.go`) has no main module; the module in whose directory that was done
+// is then among the others, as the only one that is no release.
+const namedModules = (modules: GoModules): GoModules => {
+  if (modules.main !== undefined || modules.path !== "command-line-arguments") return modules;
+  const [main, ...others] = modules.dependencies.filter(isWorkTree);
+  if (main === undefined || others.length > 0) return modules;
+  return { ...modules, main, dependencies: modules.dependencies.filter((one) => one !== main) };
+};
+
+const isWorkTree = ({ version, replacement }: GoModule): boolean => version === "(devel)" && replacement === undefined;
 
 type Make = (
   path: string,
@@ -55,17 +66,20 @@ const packageMaker =
       occurrences: [place],
       introducedIn: place.layer,
       foundBy: "go-binary",
+      technique: "binary-analysis",
       ...(stated.length === 0 ? {} : { properties: Object.fromEntries(stated) }),
     };
   };
 
-const describeMain = (make: Make, modules: GoModules, main: GoModule): Package =>
-  make(main.path, mainVersion(modules), "the program was built without a version", {
+const describeMain = (make: Make, modules: GoModules, main: GoModule): Package => ({
+  ...make(main.path, mainVersion(modules), "the program was built without a version", {
     mainPackage: modules.path,
     os: modules.settings.get("GOOS"),
     architecture: modules.settings.get("GOARCH"),
     commit: modules.settings.get("vcs.revision"),
-  });
+  }),
+  isApplication: true,
+});
 
 // A replaced module is not in the program: what stands in its place is.
 const describeDependency = (make: Make, module: GoModule): Package => {
@@ -88,5 +102,9 @@ const released = (module: GoModule): string | undefined =>
 // `go1.22.3 X:experiment`; `devel go1.27-0123456` is no release.
 const describeLibrary = (make: Make, info: GoBuildInfo): Package => {
   const [, version] = /^go(\d[A-Za-z0-9._+-]{0,100})/.exec(info.version) ?? [];
-  return make("stdlib", version, "built by a toolchain that is no release", {});
+  const library = make("stdlib", version, "built by a toolchain that is no release", {});
+  // CPE names of other builds (`1.22.3-fips`) are not known.
+  return version === undefined || !/^[\d.a-z]+$/.test(version)
+    ? library
+    : { ...library, cpes: [`cpe:2.3:a:golang:go:${version}:*:*:*:*:*:*:*`] };
 };

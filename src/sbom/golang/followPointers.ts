@@ -1,8 +1,8 @@
+import type { ProgramLayout } from "#sbom/executable/program.ts";
 import type { StringCollector } from "#sbom/golang/collectStrings.ts";
 import type { GoBlob } from "#sbom/golang/findBlobs.ts";
-import { withoutSentinels } from "#sbom/golang/readBuildInfo.ts";
 import type { GoBuildInfo } from "#sbom/golang/readBuildInfo.ts";
-import type { ElfSegments } from "#sbom/golang/readElfSegments.ts";
+import { withoutSentinels } from "#sbom/golang/readBuildInfo.ts";
 
 export interface PointerSearch {
   readonly add: (chunk: Buffer, position: number) => void;
@@ -16,16 +16,16 @@ export interface PointerSearch {
  * follows; the characters stood in the read-only data before (debug/buildinfo, readString).
  */
 export const followPointers = (
-  elf: ElfSegments,
+  layout: ProgramLayout,
   strings: StringCollector,
   blob: Extract<GoBlob, { readonly kind: "pointers" }>,
 ): PointerSearch => {
-  const version = grabRange(offsetOf(elf, blob.version), 2 * elf.pointerSize);
-  const modules = grabRange(offsetOf(elf, blob.modules), 2 * elf.pointerSize);
+  const version = grabRange(offsetOf(layout, blob.version), 2 * layout.pointerSize);
+  const modules = grabRange(offsetOf(layout, blob.modules), 2 * layout.pointerSize);
   const textOf = (header: Buffer | undefined): Buffer | undefined => {
     if (header === undefined) return undefined;
-    const offset = offsetOf(elf, readPointer(elf, header, 0));
-    const length = Number(readPointer(elf, header, elf.pointerSize));
+    const offset = offsetOf(layout, readPointer(layout, header, 0));
+    const length = Number(readPointer(layout, header, layout.pointerSize));
     return offset === undefined ? undefined : strings.at(offset, length);
   };
   return {
@@ -46,14 +46,14 @@ export const followPointers = (
   };
 };
 
-const offsetOf = (elf: ElfSegments, address: bigint): number | undefined => {
-  const segment = elf.segments.find((one) => address >= one.address && address < one.address + BigInt(one.size));
+const offsetOf = (layout: ProgramLayout, address: bigint): number | undefined => {
+  const segment = layout.segments.find((one) => address >= one.address && address < one.address + BigInt(one.size));
   return segment === undefined ? undefined : segment.offset + Number(address - segment.address);
 };
 
-const readPointer = (elf: ElfSegments, bytes: Buffer, at: number): bigint => {
-  if (elf.pointerSize === 4) return BigInt(elf.bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
-  return elf.bigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at);
+const readPointer = (layout: ProgramLayout, bytes: Buffer, at: number): bigint => {
+  if (layout.pointerSize === 4) return BigInt(layout.bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
+  return layout.bigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at);
 };
 
 interface RangeGrabber {

@@ -1,6 +1,9 @@
 import type { GoModules } from "#sbom/golang/readModules.ts";
 
 const SETTING = /-X[= ]?["']?([^\s"'=]+)=["']?([^\s"']+)/g;
+// Programs are also told versions of other things: of the compiler, an API, a chart.
+const VARIABLE =
+  /\.(?:v|git|app|build|built|release|program|cli|binary|server|client|tool|product|current|full|raw|sem)?_?version$/i;
 const RELEASE = /^v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)$/;
 
 /**
@@ -19,7 +22,7 @@ export const mainVersion = (modules: GoModules): string | undefined => {
 const linkedVersion = (flags: string, module: string): string | undefined => {
   const found = [...flags.slice(0, 20_000).matchAll(SETTING)].flatMap(([, name = "", value = ""]) => {
     const [, version] = RELEASE.exec(value) ?? [];
-    return version !== undefined && /(?:^|\.)\w*version$/i.test(name) ? [{ name, version: `v${version}` }] : [];
+    return version !== undefined && VARIABLE.test(name) ? [{ name, version: `v${version}` }] : [];
   });
   const own = found.find(({ name }) => name.startsWith("main.") || (module !== "" && name.startsWith(`${module}/`)));
   return (own ?? found[0])?.version;

@@ -48,6 +48,8 @@ describe("mainVersion", () => {
     expect(
       versionOf("(devel)", "-ldflags=\"-X 'e.org/lib.Version=3.0.0' -X e.org/a/internal.appVersion=1.2.3-rc.1\""),
     ).toBe("v1.2.3-rc.1");
+    expect(versionOf("(devel)", '-ldflags="-X main.goVersion=1.21.0 -X main.apiVersion=2.0.0"')).toBeUndefined();
+    expect(versionOf("(devel)", '-ldflags="-X k8s.io/component-base/version.gitVersion=v1.28.0"')).toBe("v1.28.0");
     expect(versionOf("(devel)", '-ldflags="-X main.version=dev -X main.versionDate=1.2.3"')).toBeUndefined();
   });
 
