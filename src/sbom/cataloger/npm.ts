@@ -1,10 +1,10 @@
-import { WaybillError } from "#core/errors.ts";
 import type { CapturedFile, Cataloger, Findings, ImageView } from "#sbom/cataloger.ts";
 import { firstLayer } from "#sbom/firstLayer.ts";
+import { keepFacts, readFacts } from "#sbom/keptFacts.ts";
 import { keepWhole } from "#sbom/keepWhole.ts";
 import { mergeFindings } from "#sbom/mergeFindings.ts";
 import { describePackage } from "#sbom/npm/describePackage.ts";
-import { isFixturePath } from "#sbom/npm/isFixturePath.ts";
+import { isFixturePath } from "#sbom/isFixturePath.ts";
 import { locateNpmFile } from "#sbom/npm/locateNpmFile.ts";
 import { readHiddenLock } from "#sbom/npm/readHiddenLock.ts";
 import type { LockEntry } from "#sbom/npm/readHiddenLock.ts";
@@ -34,16 +34,7 @@ export const npm: Cataloger = {
   catalog: (view) => mergeFindings("incomplete", [catalogImage(view)]),
 };
 
-const reduceManifest = (bytes: Buffer): Uint8Array => Buffer.from(JSON.stringify(readManifest(bytes)));
-
-// The bytes are those of `reduceManifest`; only another cataloger's capture of the same path has others.
-const reducedManifest = (bytes: Uint8Array): NpmManifest => {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as NpmManifest;
-  } catch (cause) {
-    throw new WaybillError("INPUT_INVALID", "no package.json", { cause });
-  }
-};
+const reduceManifest = (bytes: Buffer): Uint8Array => keepFacts(readManifest(bytes));
 
 const catalogImage = (view: ImageView): Findings => {
   const unknowns: Unknown[] = [];
@@ -69,7 +60,7 @@ const describeFile = (
   const located = locateNpmFile(file.path);
   if (located === undefined || located.kind === "lock") return [];
   const { kind, directory } = located;
-  const manifest = reducedManifest(file.bytes);
+  const manifest = readFacts<NpmManifest>(file.bytes);
   const { name } = manifest;
   if (name === undefined && kind === "installed") {
     unknowns.push({ path: file.path, layer: file.layer, reason: "package.json states no usable name" });
@@ -103,7 +94,7 @@ const withoutFixtures = (found: readonly Described[]): readonly Described[] => {
 
 const introducedIn = (view: ImageView, file: CapturedFile, manifest: NpmManifest): number => {
   const keyOf = (one: NpmManifest): string => `${one.name ?? ""}@${one.version ?? ""}`;
-  const first = firstLayer(view.history(file.path), (bytes) => [keyOf(reducedManifest(bytes))]);
+  const first = firstLayer(view.history(file.path), (bytes) => [keyOf(readFacts<NpmManifest>(bytes))]);
   return first.get(keyOf(manifest)) ?? file.layer;
 };
 

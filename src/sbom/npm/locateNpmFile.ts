@@ -1,4 +1,4 @@
-import { isFixturePath } from "#sbom/npm/isFixturePath.ts";
+import { isFixturePath } from "#sbom/isFixturePath.ts";
 
 /** What a path means to npm. `directory` is the package's, or for a lock file the one that holds node_modules. */
 export interface NpmFile {

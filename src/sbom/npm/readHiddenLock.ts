@@ -1,5 +1,6 @@
 import { isJsonObject, parseStrict } from "#core/strictJson.ts";
 import type { Json } from "#core/strictJson.ts";
+import { publicUrl } from "#sbom/publicUrl.ts";
 
 /** What npm remembers of one package that it installed. */
 export interface LockEntry {
@@ -36,7 +37,7 @@ const readEntry = (value: Json): LockEntry | undefined => {
   return {
     version: value["version"],
     sha512: readIntegrity(value["integrity"]),
-    resolved: readResolved(value["resolved"]),
+    resolved: publicUrl(value["resolved"]),
     dev: value["dev"] === true,
     dependencies: fields.flatMap((field) => (isJsonObject(field) ? Object.keys(field) : [])),
   };
@@ -46,11 +47,4 @@ const readEntry = (value: Json): LockEntry | undefined => {
 const readIntegrity = (value: Json | undefined): string | undefined => {
   const [, base64] = /(?:^|\s)sha512-([A-Za-z0-9+/]{86}==)(?:\s|$)/.exec(typeof value === "string" ? value : "") ?? [];
   return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("hex");
-};
-
-// Private registries put tokens into user names and queries.
-const readResolved = (value: Json | undefined): string | undefined => {
-  if (typeof value !== "string" || !/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  return `${url.protocol}//${url.host}${url.pathname}`;
 };
