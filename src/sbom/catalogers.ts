@@ -4,8 +4,18 @@ import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
+import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
 import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
-export const CATALOGERS: readonly Cataloger[] = [osRelease, dpkg, apk, npm, goBinary, rustBinary, embeddedSbom];
+export const CATALOGERS: readonly Cataloger[] = [
+  osRelease,
+  dpkg,
+  apk,
+  npm,
+  goBinary,
+  rustBinary,
+  embeddedSbom,
+  phpComposer,
+];

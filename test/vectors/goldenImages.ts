@@ -67,7 +67,7 @@ export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>
   openLayout(ctx, { path: imagesPath("layout"), create: false });
 
 /** Types that the catalogers of today find. */
-const TYPES = new Set(["deb", "apk", "npm", "golang", "cargo"]);
+const TYPES = new Set(["deb", "apk", "npm", "golang", "cargo", "composer"]);
 
 /** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
 export const compareGolden = (
@@ -76,7 +76,7 @@ export const compareGolden = (
 ): { readonly missing: readonly string[]; readonly wrong: readonly string[] } => {
   const found = packages.map(({ type, namespace, name, version }) => ({
     type,
-    name: namespace !== undefined && (type === "npm" || type === "golang") ? `${namespace}/${name}` : name,
+    name: namespace !== undefined && ["npm", "golang", "composer"].includes(type) ? `${namespace}/${name}` : name,
     version: version ?? "",
   }));
   const expected = golden.packages.filter(({ type }) => TYPES.has(type));
