@@ -154,12 +154,14 @@ describe("writeCycloneDx", () => {
         { license: { id: "MIT", acknowledgement: "declared" } },
         { license: { id: "Elastic-2.0", acknowledgement: "declared" } },
       ],
+      cpe: "cpe:2.3:a:s:a:1.0.0:*:*:*:*:node.js:*:*",
       purl: "pkg:npm/a@1.0.0",
       externalReferences: [
         { type: "distribution", url: "https://r.e.org/a.tgz" },
         { type: "website", url: "https://e.org/x?y=1#z" },
       ],
       properties: [
+        { name: "waybill:cpe:source", value: "derived" },
         { name: "waybill:layer:introducedIn", value: "0" },
         { name: "waybill:package:foundBy", value: "npm" },
         { name: "waybill:package:ownedBy", value: "pkg:deb/debian/bash@5" },
@@ -226,17 +228,54 @@ describe("writeCycloneDx", () => {
     expect(document.dependencies).toHaveLength(names.length + 2);
   });
 
-  it("names what a package is called besides, and who owns it", () => {
-    const sameAs = [{ purl: "pkg:pypi/requests@2", foundBy: "python", cpes: [] }];
-    const one = component(write(sbomOf({ packages: [packageOf("a", { sameAs, ownedBy: "b" })] })), "a");
-    expect(one?.["properties"]).toEqual([
-      { name: "waybill:layer:introducedIn", value: "0" },
-      { name: "waybill:package:foundBy", value: "npm" },
-      { name: "waybill:package:ownedBy", value: "b" },
-      { name: "waybill:package:sameAs", value: "pkg:pypi/requests@2" },
-      { name: "waybill:package:sameAs:foundBy", value: "python" },
-      { name: "waybill:package:type", value: "npm" },
-    ]);
+  it("names what a package is called besides, who owns it, and where its licences stand", () => {
+    const cpes = ["cpe:2.3:a:nodejs:node.js:18.19.0:*:*:*:*:*:*:*"];
+    const other = { foundBy: "binary", cpes, technique: "binary-analysis", confidence: 0.9 } as const;
+    const one = packageOf("bash", {
+      type: "deb",
+      ownedBy: "b",
+      sameAs: [{ purl: "pkg:generic/node@18.19.0", ...other }],
+      licenses: [{ name: "x" }],
+      licenseSource: "/usr/share/doc/bash/copyright",
+    });
+    expect(component(write(sbomOf({ packages: [one] })), "bash")).toMatchObject({
+      properties: [
+        { name: "waybill:layer:introducedIn", value: "0" },
+        { name: "waybill:license:source", value: "/usr/share/doc/bash/copyright" },
+        { name: "waybill:package:foundBy", value: "npm" },
+        { name: "waybill:package:ownedBy", value: "b" },
+        { name: "waybill:package:sameAs", value: "pkg:generic/node@18.19.0" },
+        { name: "waybill:package:sameAs:foundBy", value: "binary" },
+        { name: "waybill:package:sameAs:cpe", value: cpes[0] },
+        { name: "waybill:package:type", value: "deb" },
+      ],
+      evidence: {
+        identity: [
+          {
+            methods: [
+              { technique: "manifest-analysis", confidence: 1 },
+              { technique: "binary-analysis", confidence: 0.9 },
+            ],
+          },
+        ],
+      },
+    });
+    expect(component(write(sbomOf({ packages: [one] })), "bash")).not.toHaveProperty("cpe");
+  });
+
+  it("names programs by the CPE that is known, and cuts long descriptions", () => {
+    const cpes = ["cpe:2.3:a:nodejs:node.js:18.19.0:*:*:*:*:*:*:*", "cpe:2.3:a:x:y:18.19.0:*:*:*:*:*:*:*"];
+    const found = { technique: "binary-analysis", confidence: 0.9, description: "d".repeat(600) } as const;
+    const node = packageOf("node", { type: "generic", isApplication: true, cpes, ...found });
+    expect(component(write(sbomOf({ packages: [node] })), "node")).toMatchObject({
+      type: "application",
+      cpe: cpes[0],
+      description: `${"d".repeat(500)}...`,
+      properties: [{ name: "waybill:cpe", value: cpes[1] }, { name: "waybill:cpe:source", value: "known" }, {}, {}, {}],
+      evidence: {
+        identity: [{ confidence: 0.9, methods: [{ technique: "binary-analysis", confidence: 0.9 }] }],
+      },
+    });
   });
 
   it("says how complete it is", () => {

@@ -75,6 +75,8 @@ export interface OtherIdentity {
   readonly purl: string;
   readonly foundBy: string;
   readonly cpes: readonly string[];
+  readonly technique: NonNullable<Package["technique"]>;
+  readonly confidence: number;
 }
 
 /** `from` needs `to` (ids of packages). */

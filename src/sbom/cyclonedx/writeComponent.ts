@@ -4,20 +4,22 @@ import { writeParty } from "#sbom/cyclonedx/writeParty.ts";
 import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
 import { writeReferences } from "#sbom/cyclonedx/writeReferences.ts";
 import { compareText } from "#sbom/compareText.ts";
-import type { Distro, Package } from "#sbom/package.ts";
+import { deriveCpes } from "#sbom/cpe/deriveCpes.ts";
+import type { Distro, OtherIdentity, Package, PackageType } from "#sbom/package.ts";
 
 type Component = Readonly<Record<string, unknown>>;
 
 /** A package as a component. Fields in the schema's order; what is not known is left out. */
 export const writeComponent = (found: Package, version: CycloneDxVersion): Component => ({
-  type: "library",
+  type: found.isApplication === true ? "application" : "library",
   "bom-ref": found.id,
   ...writeParty(found, version),
   ...writeName(found),
   ...(found.version === undefined ? {} : { version: found.version }),
-  ...(found.description === undefined ? {} : { description: found.description }),
+  ...writeDescription(found),
   ...writeHashes(found),
   ...writeLicenses(found.licenses, version),
+  ...writeCpe(found),
   purl: found.purl,
   ...writeReferences(found),
   ...writeComponentProperties(found, version),
@@ -35,12 +37,30 @@ export const writeSystem = (distro: Distro): Component => ({
 
 export const systemRef = (distro: Distro): string => `os:${distro.id}@${distro.versionId ?? ""}`;
 
-// Go knows modules by their whole path; npm's scope is a group; a distribution is none.
+// Go knows modules by their whole path; npm's scope, Maven's and PHP's vendor are a group; a distribution is none.
 const writeName = (found: Package): Component => {
   const { type, namespace, name } = found;
-  if (namespace === undefined || type === "deb" || type === "apk") return { name };
-  return type === "npm" ? { group: namespace, name } : { name: `${namespace}/${name}` };
+  if (namespace === undefined || DISTRIBUTIONS.has(type)) return { name };
+  return type === "golang" ? { name: `${namespace}/${name}` } : { group: namespace, name };
 };
+
+const DISTRIBUTIONS: ReadonlySet<PackageType> = new Set(["apk", "deb", "rpm"]);
+
+// Some packages have their whole manual there.
+const MAX_DESCRIPTION = 500;
+
+const writeDescription = ({ description }: Package): Component => {
+  if (description === undefined) return {};
+  const isCut = description.length > MAX_DESCRIPTION;
+  return { description: isCut ? `${description.slice(0, MAX_DESCRIPTION)}...` : description };
+};
+
+const writeCpe = (found: Package): Component => {
+  const [first] = cpesOf(found);
+  return first === undefined ? {} : { cpe: first };
+};
+
+const cpesOf = (found: Package): readonly string[] => found.cpes ?? deriveCpes(found);
 
 const writeHashes = ({ hashes = [] }: Package): Component =>
   hashes.length === 0 ? {} : { hashes: hashes.map(({ algorithm, hex }) => ({ alg: algorithm, content: hex })) };
@@ -48,25 +68,38 @@ const writeHashes = ({ hashes = [] }: Package): Component =>
 const writeComponentProperties = (found: Package, version: CycloneDxVersion): Component => {
   const own = Object.entries(found.properties ?? {}).toSorted(([a], [b]) => compareText(a, b));
   const places = version === "1.4" ? found.occurrences : [];
+  const cpes = cpesOf(found);
   return writeProperties([
+    ...cpes.slice(1).map((cpe) => ["cpe", cpe] as const),
+    ["cpe:source", cpes.length === 0 ? undefined : found.cpes === undefined ? "derived" : "known"],
     ["layer:introducedIn", String(found.introducedIn)],
+    ["license:source", found.licenses.length === 0 ? undefined : found.licenseSource],
     ...places.map(({ path }, index) => [`location:${index}`, `/${path}`] as const),
     ["package:foundBy", found.foundBy],
     ["package:ownedBy", found.ownedBy],
-    ...(found.sameAs ?? []).flatMap(({ purl, foundBy }) => [
-      ["package:sameAs", purl] as const,
-      ["package:sameAs:foundBy", foundBy] as const,
-    ]),
+    ...(found.sameAs ?? []).flatMap(writeIdentity),
     ...own.map(([name, value]) => [`package:${name}`, value] as const),
     ["package:type", found.type],
     ["package:unknownReason", found.unknownReason],
   ]);
 };
 
+// Not as `cpe`: of a distribution's package that would be a false alarm for every fault that it has mended.
+const writeIdentity = ({ purl, foundBy, cpes }: OtherIdentity): readonly (readonly [string, string])[] => [
+  ["package:sameAs", purl],
+  ["package:sameAs:foundBy", foundBy],
+  ...cpes.map((cpe) => ["package:sameAs:cpe", cpe] as const),
+];
+
 const writeEvidence = (found: Package, version: CycloneDxVersion): Component => {
   if (version === "1.4") return {};
-  const technique = found.foundBy === "go-binary" ? "binary-analysis" : "manifest-analysis";
-  const identity = { field: "purl", confidence: 1, methods: [{ technique, confidence: 1 }] };
+  const { confidence = 1, technique = "manifest-analysis", sameAs = [] } = found;
+  const methods = new Map([[technique, confidence], ...sameAs.map((one) => [one.technique, one.confidence] as const)]);
+  const identity = {
+    field: "purl",
+    confidence,
+    methods: [...methods].map(([name, sureness]) => ({ technique: name, confidence: sureness })),
+  };
   const occurrences = [...new Set(found.occurrences.map(({ path }) => path))].map((path) => ({ location: `/${path}` }));
   // 1.6 takes a list and deprecates the single object, which is all that 1.5 knows.
   return { evidence: { identity: version === "1.5" ? identity : [identity], occurrences } };

@@ -1,16 +1,18 @@
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
-import type { Package } from "#sbom/package.ts";
+import type { Package, PackageType } from "#sbom/package.ts";
 
 interface Contact {
   readonly name?: string;
   readonly email?: string;
 }
 
+const SUPPLIED: ReadonlySet<PackageType> = new Set(["apk", "bitnami", "deb", "rpm"]);
+
 /** Fields for whom a package comes from: the maintainer of a distribution's package supplies it, others have an author. */
 export const writeParty = (found: Package, version: CycloneDxVersion): Readonly<Record<string, unknown>> => {
   if (found.supplier === undefined) return {};
   const { name, email } = readContact(found.supplier);
-  if (found.type === "deb" || found.type === "apk") {
+  if (SUPPLIED.has(found.type)) {
     const contact = email === undefined ? {} : { contact: [{ email }] };
     return { supplier: { name: name ?? found.supplier, ...contact } };
   }

@@ -54,7 +54,7 @@ describe("settleOwnership", () => {
         { path: "python3-yaml", layer: 0 },
         { path: "python3-yaml/x", layer: 1 },
       ],
-      sameAs: [{ purl: "pkg:pypi/pyyaml@6.0", foundBy: "pypi", cpes }],
+      sameAs: [{ purl: "pkg:pypi/pyyaml@6.0", foundBy: "pypi", cpes, technique: "manifest-analysis", confidence: 1 }],
     });
   });
 

@@ -3,7 +3,7 @@ import { compareText } from "#sbom/compareText.ts";
 import { mergeEdges } from "#sbom/mergeEdges.ts";
 import { findOwners } from "#sbom/ownership/findOwners.ts";
 import { isSamePackage } from "#sbom/ownership/isSamePackage.ts";
-import type { Edge, Occurrence, Package } from "#sbom/package.ts";
+import type { Edge, Occurrence, OtherIdentity, Package } from "#sbom/package.ts";
 
 /** What all catalogers found, before or after it is settled what belongs to what. */
 export interface OwnedFindings {
@@ -112,10 +112,13 @@ const takeOver = (owner: Package, claims: readonly Owned[]): Package => {
     ...(licensed === undefined ? {} : { licenses: licensed.licenses }),
     ...(licensed?.licenseSource === undefined ? {} : { licenseSource: licensed.licenseSource }),
     occurrences: [...owner.occurrences, ...places].toSorted(byPlace),
-    sameAs: claims
-      .map(({ found: { purl, foundBy, cpes = [] } }) => ({ purl, foundBy, cpes }))
-      .toSorted((a, b) => compareText(a.purl, b.purl)),
+    sameAs: claims.map(({ found }) => identityOf(found)).toSorted((a, b) => compareText(a.purl, b.purl)),
   };
+};
+
+const identityOf = (found: Package): OtherIdentity => {
+  const { purl, foundBy, cpes = [], technique = "manifest-analysis", confidence = 1 } = found;
+  return { purl, foundBy, cpes, technique, confidence };
 };
 
 const byPlace = (a: Occurrence, b: Occurrence): number => compareText(a.path, b.path) || a.layer - b.layer;
