@@ -26,6 +26,7 @@ export const describePackage = (
     version: record.version,
     purl,
     licenses: readLicense(record.license),
+    licenseSource: "apk database, L",
     ...(record.maintainer === undefined ? {} : { supplier: record.maintainer }),
     ...(record.description === undefined ? {} : { description: record.description }),
     ...(record.url === undefined ? {} : { homepage: record.url }),

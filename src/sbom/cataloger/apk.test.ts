@@ -24,6 +24,7 @@ describe("apk", () => {
         namespace: "alpine",
         version: "1.36.1-r2",
         licenses: [{ expression: "GPL-2.0-only AND MIT" }],
+        licenseSource: "apk database, L",
         supplier: "N <n@e.org>",
         description: "a shell",
         homepage: "https://e.org",

@@ -81,7 +81,7 @@ const describer = (
         distro,
         place: { path: file.path, layer: file.layer },
         introducedIn: first.get(recordKey(record)) ?? file.layer,
-        licenses: licensesOf(record.name),
+        ...licensesOf(record.name),
       });
       return { id: found.id, record, package: found };
     });
@@ -93,7 +93,10 @@ const recordKey = (record: DpkgRecord): string => `${record.name} ${record.versi
 const reduceCopyright = (bytes: Buffer): Uint8Array => Buffer.from(JSON.stringify(copyrightLicenses(bytes)));
 
 // A link at the copyright's path may lead anywhere: only bytes that `reduceCopyright` wrote are read as such.
-const licenseReader = (view: ImageView, root: string): ((name: string) => Package["licenses"]) => {
+const licenseReader = (
+  view: ImageView,
+  root: string,
+): ((name: string) => Pick<Package, "licenses" | "licenseSource">) => {
   const copyrights = new Map(
     view
       .captured("dpkg")
@@ -101,8 +104,11 @@ const licenseReader = (view: ImageView, root: string): ((name: string) => Packag
       .map((file) => [file.path, file.bytes]),
   );
   return (name) => {
-    const bytes = copyrights.get(view.realPath(`${root}usr/share/doc/${name}/copyright`) ?? "");
-    return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString()) as Package["licenses"]);
+    const path = view.realPath(`${root}usr/share/doc/${name}/copyright`) ?? "";
+    const bytes = copyrights.get(path);
+    if (bytes === undefined) return { licenses: [] };
+    const licenses = JSON.parse(Buffer.from(bytes).toString()) as Package["licenses"];
+    return { licenses, licenseSource: path };
   };
 };
 

@@ -39,6 +39,7 @@ describe("npm", () => {
         namespace: "@s",
         version: "1.2.3",
         licenses: [{ expression: "(MIT OR Apache-2.0)" }],
+        licenseSource: "package.json, license",
         supplier: "A <a@e.org>",
         description: "does things",
         homepage: "https://e.org",

@@ -9,11 +9,12 @@ export interface DpkgEvidence {
   readonly place: Occurrence;
   readonly introducedIn: number;
   readonly licenses: Package["licenses"];
+  readonly licenseSource?: string;
 }
 
 /** A dpkg record as a package. `distro` and `upstream` are what Grype matches by, beyond the purl specification. */
 export const describePackage = (record: DpkgRecord, evidence: DpkgEvidence): Package => {
-  const { distro, place, introducedIn, licenses } = evidence;
+  const { distro, place, introducedIn, licenses, licenseSource } = evidence;
   const { source } = record;
   const upstream = source?.version === undefined ? source?.name : `${source.name}@${source.version}`;
   const purl = writePurl({
@@ -31,6 +32,7 @@ export const describePackage = (record: DpkgRecord, evidence: DpkgEvidence): Pac
     version: record.version,
     purl,
     licenses,
+    ...(licenseSource === undefined ? {} : { licenseSource }),
     ...(record.maintainer === undefined ? {} : { supplier: record.maintainer }),
     ...(record.summary === undefined ? {} : { description: record.summary }),
     ...(record.homepage === undefined ? {} : { homepage: record.homepage }),

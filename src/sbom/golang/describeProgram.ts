@@ -65,8 +65,8 @@ const packageMaker =
       licenses: [],
       occurrences: [place],
       introducedIn: place.layer,
-      foundBy: "go-binary",
       technique: "binary-analysis",
+      foundBy: "go-binary",
       ...(stated.length === 0 ? {} : { properties: Object.fromEntries(stated) }),
     };
   };

@@ -24,6 +24,7 @@ export const describePackage = (
     ...(manifest.version === undefined ? { unknownReason: "package.json states no usable version" } : {}),
     purl,
     licenses: joinLicenses(manifest.licenses.map(readLicense)),
+    licenseSource: "package.json, license",
     ...(manifest.author === undefined ? {} : { supplier: manifest.author }),
     ...(manifest.description === undefined ? {} : { description: manifest.description }),
     ...(manifest.homepage === undefined ? {} : { homepage: manifest.homepage }),
