@@ -1,4 +1,3 @@
-import type { Inflate } from "#archive/inflate.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -7,20 +6,28 @@ import { writeCycloneDx } from "#sbom/cyclonedx.ts";
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import type { Package, Unknown } from "#sbom/package.ts";
 import { readDistro } from "#sbom/readDistro.ts";
+import type { KeptFacts } from "#sbom/readFacts.ts";
 import { scanImage } from "#sbom/scanImage.ts";
+import type { ScanLayer } from "#sbom/scanLayer.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
+import type { ScanManner } from "#sbom/scanManner.ts";
 import { readConfig } from "#app/readConfig.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 
 export interface ContentInput {
   readonly image: ResolvedImage;
   readonly format: CycloneDxVersion;
-  /** Layers inflated at once. */
-  readonly jobs: number;
+  readonly manner: Omit<ScanManner, "cache">;
   /** RFC 3339; undefined takes the image's own creation time. */
   readonly timestamp: string | undefined;
   /** Of the program that scans, for the document's tools. */
   readonly version: string;
+}
+
+export interface ContentDeps {
+  readonly scanLayer: ScanLayer;
+  /** Undefined where no cache is used. */
+  readonly facts: KeptFacts | undefined;
 }
 
 /** What is in one platform image. */
@@ -36,20 +43,21 @@ export interface ContentList {
  * the blobs (integrity), IMAGE_REFUSED and LIMIT_EXCEEDED for content that is hostile or damaged.
  */
 export const listContent =
-  (deps: { readonly inflate: Inflate }) =>
+  (deps: ContentDeps) =>
   async (ctx: Ctx, input: ContentInput): Promise<ContentList> => {
-    const { image, jobs } = input;
+    const { image, manner } = input;
     const { manifest, repository } = image;
     if (manifest.kind === "index")
       throw new WaybillError("USAGE_INVALID", `${image.digest} is an index of several images`);
     const config = await readConfig(ctx, repository, manifest);
     const open = (descriptor: Descriptor) => (inner: Ctx) => repository.readBlob(inner, descriptor);
-    const scan = await scanImage({ catalogers: CATALOGERS, inflate: deps.inflate, readDistro })(ctx, {
+    const scan = await scanImage({ catalogers: CATALOGERS, ...deps, readDistro })(ctx, {
       layers: manifest.layers.map((descriptor) => ({ descriptor, open: open(descriptor) })),
       diffIds: config.diffIds,
       history: config.history,
       labels: config.labels,
-      limits: { ...SCAN_LIMITS, width: jobs },
+      limits: { ...SCAN_LIMITS, ...manner.limits, width: manner.jobs },
+      scope: manner.scope,
     });
     const facts = {
       // A layout's path says nothing about the image and belongs to one machine; host and tag are not said at all.

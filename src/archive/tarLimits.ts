@@ -11,7 +11,8 @@ export interface TarLimits {
 }
 
 export const TAR_LIMITS: TarLimits = {
-  maxEntries: 1_000_000,
+  // Three million files are an image that exists (grype#1509).
+  maxEntries: 6_000_000,
   // Linux takes 4096 bytes per path (PATH_MAX) from one call.
   maxNameBytes: 4096,
   maxHeaderBytes: 1024 * 1024,

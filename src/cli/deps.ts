@@ -8,6 +8,7 @@ import type { QuickstartEvent } from "#app/quickstart.ts";
 import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
 import type { StorePlace } from "#cli/dataFlag.ts";
 import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
+import type { AskedManner } from "#cli/scanFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx, LogLevel } from "#core/ctx.ts";
@@ -256,7 +257,7 @@ export interface Deps {
   /** The public instance's trusted_root.json as it was when this program was built. */
   readonly readBuiltInRoot: () => Promise<{ readonly bytes: Uint8Array; readonly taken: Date }>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */
-  readonly openContentLister: (jobs: number) => ContentLister;
+  readonly openContentLister: (manner: AskedManner) => ContentLister;
   readonly startRegistry: (ctx: Ctx, settings: RegistrySettings) => Promise<RunningRegistry>;
   /** What it did in each repository of a registry's directory, one after another. */
   readonly collectGarbage: (ctx: Ctx, settings: GarbageSettings) => Promise<AsyncIterable<CollectedRepository>>;

@@ -9,7 +9,6 @@ export const sbomFlags = flag.grouped("SBOM", {
     default: "cyclonedx-json@1.6",
     summary: "cyclonedx-json@1.6, @1.5 or @1.4",
   }),
-  jobs: flag.count({ value: "N", default: 2, min: 1, max: 16, summary: "layers inflated at once" }),
 });
 
 const FORMATS: Readonly<Record<string, CycloneDxVersion>> = {

@@ -1,17 +1,25 @@
+import { availableParallelism } from "node:os";
 import type { ContentLister } from "#cli/deps.ts";
+import type { AskedManner } from "#cli/scanFlags.ts";
+import type { ScanManner } from "#sbom/scanManner.ts";
+
+// More streams from one registry are slower, not faster (stereoscope#681), and each thread has memory of its own.
+const MAX_JOBS = 4;
 
 /**
  * Lists what is in images, `jobs` layers at a time. Its threads and its code start on their way at once and end with it, so
  * that they are there by the time the caller has found the image and the key.
  */
-export const openContentLister = (jobs: number): ContentLister => {
-  const opening = open(jobs);
+export const openContentLister = (asked: AskedManner): ContentLister => {
+  const manner: ScanManner = { ...asked, jobs: asked.jobs ?? Math.min(MAX_JOBS, availableParallelism()) };
+  const opening = open(manner);
   // Said to whoever lists; a lister that is not used may fail in silence.
   opening.catch(() => undefined);
   return {
     list: async (ctx, image, format) => {
-      const { listImageContent, pool } = await opening;
-      return listImageContent(pool.inflate)(ctx, image, { format, jobs });
+      const { listImageContent, openKeptFacts, pool } = await opening;
+      const facts = manner.cache ? await openKeptFacts(ctx) : undefined;
+      return listImageContent({ scanLayer: pool.scanLayer, facts })(ctx, image, { format, manner });
     },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening.catch(() => undefined);
@@ -20,10 +28,13 @@ export const openContentLister = (jobs: number): ContentLister => {
   };
 };
 
-const open = async (jobs: number) => {
+const open = async ({ jobs }: ScanManner) => {
   // The thread starts while the rest is loaded.
-  const { openInflatePool } = await import("#main/inflatePool.ts");
-  const pool = openInflatePool(jobs);
-  const { listImageContent } = await import("#main/imageContent.ts");
-  return { listImageContent, pool };
+  const { openLayerPool } = await import("#main/layerPool.ts");
+  const pool = openLayerPool(jobs);
+  const [{ listImageContent }, { openKeptFacts }] = await Promise.all([
+    import("#main/imageContent.ts"),
+    import("#main/keptFacts.ts"),
+  ]);
+  return { listImageContent, openKeptFacts, pool };
 };

@@ -1,24 +1,23 @@
 import { listContent } from "#app/listContent.ts";
-import type { ContentList } from "#app/listContent.ts";
+import type { ContentDeps, ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
-import type { Inflate } from "#archive/inflate.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { VERSION } from "#main/version.ts";
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
+import type { ScanManner } from "#sbom/scanManner.ts";
 
 /** What the user may choose. */
 export interface SbomManner {
   readonly format: CycloneDxVersion;
-  /** Layers inflated at once. */
-  readonly jobs: number;
+  readonly manner: ScanManner;
 }
 
 /** Lists an image's content as this program does: with its version, and the time that the environment may set. */
 export const listImageContent =
-  (inflate: Inflate) =>
+  (deps: ContentDeps) =>
   (ctx: Ctx, image: ResolvedImage, manner: SbomManner): Promise<ContentList> =>
-    listContent({ inflate })(ctx, {
+    listContent(deps)(ctx, {
       image,
       ...manner,
       timestamp: sourceDate(process.env["SOURCE_DATE_EPOCH"]),

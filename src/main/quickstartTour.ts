@@ -19,6 +19,7 @@ import { readLocalFile } from "#host/readLocalFile.ts";
 import { generateKey } from "#keys/newKey.ts";
 import { openSigner } from "#keys/openSigner.ts";
 import { openContentLister } from "#main/contentLister.ts";
+import { plainManner } from "#main/plainManner.ts";
 import { askQuickstartPlane, startQuickstartPlane } from "#main/quickstartPlane.ts";
 import { readPaperVariables } from "#main/readPaperVariables.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
@@ -79,7 +80,7 @@ const refuseOtherRepository = (): void => {
 const tourDeps = (repositories: Repositories, files: Files): Omit<QuickstartDeps, "signer" | "stranger" | "tell"> => ({
   repositories,
   makeSbom: async (ctx, image) => {
-    await using lister = openContentLister(2);
+    await using lister = openContentLister(plainManner(2));
     return (await lister.list(ctx, image, "1.6")).document;
   },
   // The tour knows who builds and nothing else of a build, so it says no more.

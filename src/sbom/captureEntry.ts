@@ -12,8 +12,9 @@ interface CaptureOwner {
 }
 
 /**
- * A sink that shows an entry's content to every cataloger that wants it, or undefined where none does. A reducer that
- * refuses its file with LIMIT_EXCEEDED or INPUT_INVALID makes a stated gap; any other error goes on.
+ * A sink that shows an entry's content to every cataloger that wants it, or undefined where none does; of those that look at
+ * nothing but content, finding nothing is not told. A reducer that refuses its file with LIMIT_EXCEEDED or INPUT_INVALID
+ * makes a stated gap; any other error goes on.
  */
 export const captureEntry = (
   catalogers: readonly Cataloger[],
@@ -21,9 +22,9 @@ export const captureEntry = (
   keep: (captures: readonly Capture[]) => void,
 ): EntrySink | undefined => {
   const reducers: OwnedReducer[] = [];
-  for (const [cataloger, { wants }] of catalogers.entries()) {
-    const reducer = wants(entry);
-    if (reducer !== undefined) reducers.push({ cataloger, reducer });
+  for (const [cataloger, one] of catalogers.entries()) {
+    const reducer = one.wants(entry);
+    if (reducer !== undefined) reducers.push({ cataloger, reducer, tellsNothing: one.byContent !== true });
   }
   return reducers.length === 0 ? undefined : feedReducers(reducers, keep);
 };
@@ -31,6 +32,7 @@ export const captureEntry = (
 /** One cataloger's reducer. */
 export interface OwnedReducer extends CaptureOwner {
   readonly reducer: Reducer;
+  readonly tellsNothing: boolean;
 }
 
 /** The sink behind `captureEntry`, for reducers that are there already. */
@@ -46,16 +48,18 @@ export const feedReducers = (
       if (!attempt(one, failures, () => one.reducer.write(chunk))) hungry = hungry.filter((other) => other !== one);
     return hungry.length > 0;
   };
-  const end = (): void =>
-    keep(
-      reducers.map((one) => {
-        const { cataloger } = one;
-        const bytes = failures.has(one) ? undefined : attempt(one, failures, () => one.reducer.end());
-        const failure = failures.get(one);
-        if (failure !== undefined) return { cataloger, failure };
-        return bytes === undefined ? { cataloger, nothing: true } : { cataloger, bytes };
-      }),
-    );
+  const finish = (one: OwnedReducer): readonly Capture[] => {
+    const { cataloger, tellsNothing } = one;
+    const bytes = failures.has(one) ? undefined : attempt(one, failures, () => one.reducer.end());
+    const failure = failures.get(one);
+    if (failure !== undefined) return [{ cataloger, failure }];
+    if (bytes !== undefined) return [{ cataloger, bytes }];
+    return tellsNothing ? [{ cataloger, nothing: true }] : [];
+  };
+  const end = (): void => {
+    const captures = reducers.flatMap(finish);
+    if (captures.length > 0) keep(captures);
+  };
   return { write, end };
 };
 

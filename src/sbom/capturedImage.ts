@@ -1,6 +1,7 @@
 import type { Capture } from "#sbom/captureEntry.ts";
 import { contentOf, visibleNames } from "#sbom/fileTree.ts";
-import type { LayerScan } from "#sbom/scanLayer.ts";
+import type { FileCapture } from "#sbom/layerScan.ts";
+import type { Unknown } from "#sbom/package.ts";
 import type { SquashedImage } from "#sbom/squash.ts";
 
 /** A visible name under which a cataloger captured a file. */
@@ -10,34 +11,38 @@ export interface Listing {
   readonly content: number;
 }
 
+/** What was captured, by number of the content. */
+export type Captures = ReadonlyMap<number, Omit<FileCapture, "ordinal">>;
+
 /** The squashed image together with what was captured of it. */
 export interface CapturedImage {
   readonly image: SquashedImage;
-  readonly scans: readonly LayerScan[];
-  /** By content; at most one of each cataloger. */
-  readonly captures: ReadonlyMap<number, readonly Capture[]>;
+  readonly captures: Captures;
   /** By index of the cataloger. */
   readonly listings: readonly (readonly Listing[])[];
+  /** What its layers hold and was left out. */
+  readonly unknowns: readonly Unknown[];
 }
 
-/** Finds what is visible of the files that catalogers captured while the layers were read. */
-export const joinCaptures = (image: SquashedImage, scans: readonly LayerScan[], catalogers: number): CapturedImage => {
-  const captures = new Map<number, readonly Capture[]>();
-  for (const [layer, scan] of scans.entries())
-    for (const [ordinal, kept] of scan.captures) captures.set(image.contentAt({ layer, ordinal }), kept);
+/** Finds what is visible of the files that catalogers captured while the layers were read; `catalogers` is their number. */
+export const listCaptures = (
+  image: SquashedImage,
+  captures: Captures,
+  catalogers: number,
+): readonly (readonly Listing[])[] => {
   const listings = Array.from({ length: catalogers }, (): Listing[] => []);
   const captured = (node: unknown): boolean => typeof node === "number" && captures.has(node);
   for (const { path, node } of visibleNames(image.root, captured)) {
     const content = contentOf(node) ?? -1;
     const { layer } = image.locate(content);
-    for (const { cataloger } of captures.get(content) ?? []) listings[cataloger]?.push({ path, layer, content });
+    for (const { cataloger } of captures.get(content)?.kept ?? []) listings[cataloger]?.push({ path, layer, content });
   }
-  return { image, scans, captures, listings };
+  return listings;
 };
 
 /** What a cataloger captured of a content. */
 export const captureBy = (
-  captured: Pick<CapturedImage, "captures">,
+  { captures }: Pick<CapturedImage, "captures">,
   content: number,
   cataloger: number,
-): Capture | undefined => captured.captures.get(content)?.find((capture) => capture.cataloger === cataloger);
+): Capture | undefined => captures.get(content)?.kept.find((capture) => capture.cataloger === cataloger);

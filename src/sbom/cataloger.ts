@@ -33,8 +33,6 @@ export interface ImageView {
    * and files that links lead to are known; other files are nobody's evidence, and may be unknown.
    */
   readonly realPath: (path: string) => string | undefined;
-  /** Names directly under a visible directory. */
-  readonly list: (directory: string) => readonly string[];
   readonly distro: Distro | undefined;
   /** The layer of the buildpacks' launch SBOMs, where the config's label names it. */
   readonly sbomLayer?: number | undefined;

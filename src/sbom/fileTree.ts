@@ -22,7 +22,7 @@ export interface Symlink {
 
 export interface Directory {
   readonly kind: "directory";
-  readonly entries: Map<string, TreeNode>;
+  entries: ReadonlyMap<string, TreeNode>;
 }
 
 interface Device {
@@ -47,6 +47,22 @@ export interface Walk {
 const MAX_HOPS = 40;
 // Deeper than any path that a system call takes (PATH_MAX is 4096 bytes).
 const MAX_DEPTH = 4096;
+
+// A map of its own takes some two hundred bytes, and most directories of a large image hold nobody's evidence.
+const NO_ENTRIES: ReadonlyMap<string, TreeNode> = new Map();
+
+export const createDirectory = (): Directory => ({ kind: "directory", entries: NO_ENTRIES });
+
+/** Puts a node under a name. */
+export const setEntry = (directory: Directory, name: string, node: TreeNode): void => {
+  if (directory.entries === NO_ENTRIES) directory.entries = new Map();
+  (directory.entries as Map<string, TreeNode>).set(name, node);
+};
+
+/** Takes away what is there under a name. */
+export const removeEntry = (directory: Directory, name: string): void => {
+  if (directory.entries !== NO_ENTRIES) (directory.entries as Map<string, TreeNode>).delete(name);
+};
 
 export const isDirectory = (node: TreeNode | undefined): node is Directory =>
   typeof node === "object" && node.kind === "directory";

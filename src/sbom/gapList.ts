@@ -1,19 +1,24 @@
-import type { Unknown } from "#sbom/package.ts";
-
 /** Collects stated gaps. A hostile image can have millions: those over the limit are counted, never dropped in silence. */
-export interface GapList {
-  readonly note: (gap: Unknown) => void;
-  readonly list: () => readonly Unknown[];
+export interface GapList<T> {
+  readonly note: (gap: T) => void;
+  readonly list: () => readonly (T | FurtherGaps)[];
 }
 
-export const createGapList = (max: number): GapList => {
-  const gaps: Unknown[] = [];
+/** Stands for all gaps over the limit. */
+interface FurtherGaps {
+  readonly path: "";
+  readonly layer: 0;
+  readonly reason: string;
+}
+
+export const createGapList = <T>(max: number): GapList<T> => {
+  const gaps: T[] = [];
   let further = 0;
-  const note = (gap: Unknown): void => {
+  const note = (gap: T): void => {
     if (gaps.length < max) gaps.push(gap);
     else further++;
   };
-  const list = (): readonly Unknown[] =>
+  const list = (): readonly (T | FurtherGaps)[] =>
     further === 0 ? gaps : [...gaps, { path: "", layer: 0, reason: `${further} further gaps are not listed` }];
   return { note, list };
 };

@@ -2,7 +2,7 @@ import type { CapturedFile, ImageView } from "#sbom/cataloger.ts";
 import { captureBy } from "#sbom/capturedImage.ts";
 import type { CapturedImage, Listing } from "#sbom/capturedImage.ts";
 import { compareText } from "#sbom/compareText.ts";
-import { contentOf, isDirectory, walk } from "#sbom/fileTree.ts";
+import { contentOf, walk } from "#sbom/fileTree.ts";
 import type { Distro, LayerFacts } from "#sbom/package.ts";
 
 /** What all views of one image share. */
@@ -20,15 +20,15 @@ export const createImageView = (
   { captured, layers, distro, sbomLayer, catalogers }: ViewedImage,
   viewer: string | undefined,
 ): ImageView => {
-  const { image, scans } = captured;
+  const { image } = captured;
   const own = viewer === undefined ? -1 : catalogers.indexOf(viewer);
   const toFile = ({ path, layer, content }: Listing, cataloger = own, orOther = true): CapturedFile | undefined => {
     const first = captureBy(captured, content, cataloger);
-    const others = orOther ? (captured.captures.get(content) ?? []) : [];
+    const file = captured.captures.get(content);
+    const others = orOther ? (file?.kept ?? []) : [];
     const found = [first, ...others].find((capture) => capture !== undefined && "bytes" in capture);
-    if (found === undefined || !("bytes" in found)) return undefined;
-    const place = image.locate(content);
-    return { path, layer, bytes: found.bytes, mode: scans[place.layer]?.record.modes[place.ordinal] ?? 0 };
+    if (file === undefined || found === undefined || !("bytes" in found)) return undefined;
+    return { path, layer, bytes: found.bytes, mode: file.mode };
   };
   const find = (path: string): ReturnType<typeof walk> => walk(image.root, path, { followLast: true });
   return {
@@ -59,10 +59,6 @@ export const createImageView = (
     realPath: (path) => {
       const place = find(path);
       return place?.node === undefined ? undefined : place.names.join("/");
-    },
-    list: (directory) => {
-      const node = find(directory)?.node;
-      return isDirectory(node) ? [...node.entries.keys()].toSorted(compareText) : [];
     },
   };
 };

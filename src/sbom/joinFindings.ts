@@ -30,8 +30,7 @@ export const joinFindings = (
   catalogers: readonly Cataloger[],
   limits: ScanLimits,
 ): JoinedFindings => {
-  const { image, scans } = viewed.captured;
-  const gaps = [...image.unknowns, ...scans.flatMap((scan) => scan.unknowns)];
+  const gaps = viewed.captured.unknowns;
   const found = catalogers.map((one, index) => {
     const missed = listFailures(viewed.captured, index);
     const findings = catalog(one, createImageView(viewed, one.name));
@@ -82,7 +81,7 @@ const catalog = (cataloger: Cataloger, view: ImageView): Findings => {
 const listUnknowns = (unknowns: readonly Unknown[], max: number): readonly Unknown[] => {
   const byText = new Map(unknowns.map((one) => [`${one.path}\n${one.layer}\n${one.reason}`, one]));
   const sorted = [...byText].toSorted(([a], [b]) => compareText(a, b)).map(([, one]) => one);
-  const gaps = createGapList(max);
+  const gaps = createGapList<Unknown>(max);
   for (const one of sorted) gaps.note(one);
   return gaps.list();
 };

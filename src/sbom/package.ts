@@ -60,6 +60,8 @@ export interface Package {
   readonly occurrences: readonly Occurrence[];
   /** First layer in which this name and version appears. */
   readonly introducedIn: number;
+  /** Layer that took it away; a container does not see it, and the layers before still ship it. */
+  readonly removedIn?: number;
   /** Which cataloger found it. */
   readonly foundBy: string;
   /** Further facts, e.g. upstream source package. */

@@ -1,12 +1,7 @@
-import type { Inflate } from "#archive/inflate.ts";
-import type { TarVisitor } from "#archive/tarEntry.ts";
-import { createTarReader } from "#archive/tarReader.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Descriptor } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
-import type { ScanBudget } from "#sbom/scanBudget.ts";
-import type { ScanLimits } from "#sbom/scanLimits.ts";
 
 /** One layer of an image, as its manifest announces it. */
 export interface LayerSource {
@@ -23,40 +18,23 @@ export interface LayerContent extends LayerSource {
   readonly diffId: Digest;
 }
 
-/** What reading needs besides the layer. */
-export interface LayerReading {
-  readonly inflate: Inflate;
-  readonly limits: ScanLimits;
-  readonly budget: ScanBudget;
-}
-
 /**
- * Streams one layer past a visitor: blob digest and size, compression, diffID and archive are all checked on the way, so
- * nothing shown may be believed before this resolves. Errors: those of the blob (a damaged blob is told from a hostile
- * archive even where the damage shows first in the archive), IMAGE_REFUSED, LIMIT_EXCEEDED, DIGEST_MISMATCH.
+ * Opens a layer's blob for `read`, which must read it to its end. A damaged blob is told from a hostile archive even where
+ * the damage shows first in the archive: then the rest of the blob is read for its own failure. IMAGE_REFUSED for an
+ * encrypted layer.
  */
-export const readLayer = async (
+export const readLayer = async <T>(
   ctx: Ctx,
-  { inflate, limits, budget }: LayerReading,
-  { descriptor, diffId, open }: LayerContent,
-  visitor: TarVisitor,
-): Promise<void> => {
-  const what = `layer ${descriptor.digest}`;
+  { descriptor, open }: LayerSource,
+  read: (compressed: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> => {
   if (descriptor.mediaType.endsWith("+encrypted"))
-    throw new WaybillError("IMAGE_REFUSED", `${what} is encrypted`, { hint: "Decrypt the image before you scan it." });
+    throw new WaybillError("IMAGE_REFUSED", `layer ${descriptor.digest} is encrypted`, {
+      hint: "Decrypt the image before you scan it.",
+    });
   const source = holdOpen(ctx, open(ctx), descriptor);
-  const reader = createTarReader(visitor, limits.tar, what);
   try {
-    for await (const chunk of inflate(ctx, source.chunks, {
-      what,
-      size: descriptor.size,
-      diffId,
-      limits: limits.inflate,
-    })) {
-      budget.spend("bytes", chunk.byteLength);
-      reader.write(chunk);
-    }
-    reader.end();
+    return await read(source.chunks);
   } catch (error) {
     throw (await source.explain(error)) ?? error;
   } finally {

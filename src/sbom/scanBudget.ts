@@ -1,4 +1,6 @@
 import { WaybillError } from "#core/errors.ts";
+import { NO_USAGE } from "#sbom/layerScan.ts";
+import type { LayerUsage } from "#sbom/layerScan.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
 
 /** What one scan has used of its limits, over all layers. */
@@ -7,12 +9,12 @@ export interface ScanBudget {
   readonly spend: (what: BudgetItem, amount: number) => void;
 }
 
-type BudgetItem = "bytes" | "entries" | "nodes" | "names" | "captured";
+type BudgetItem = keyof LayerUsage | "nodes";
 
 const NAMES: Readonly<Record<BudgetItem, string>> = {
   bytes: "inflates to more than {} bytes",
   entries: "has more than {} entries in its layers",
-  nodes: "has more than {} files and directories",
+  nodes: "has more than {} directories, links and package files",
   names: "has names of more than {} characters together",
   captured: "has more than {} bytes of package databases and manifests",
 };
@@ -21,7 +23,7 @@ export const createScanBudget = (limits: ScanLimits): ScanBudget => {
   const left: Record<BudgetItem, number> = {
     bytes: limits.maxBytes,
     entries: limits.maxEntries,
-    nodes: limits.maxEntries,
+    nodes: limits.maxNodes,
     names: limits.maxNames,
     captured: limits.maxCaptured,
   };
@@ -32,4 +34,17 @@ export const createScanBudget = (limits: ScanLimits): ScanBudget => {
       throw new WaybillError("LIMIT_EXCEEDED", `the image ${NAMES[what].replace("{}", String(total[what]))}`);
   };
   return { spend };
+};
+
+/** Spends what a layer reports: each report says all that it has used so far. */
+export const meterLayer = ({ spend }: ScanBudget): ((usage: LayerUsage) => void) => {
+  let before = NO_USAGE;
+  return (usage) => {
+    const { bytes, entries, names, captured } = before;
+    before = usage;
+    spend("bytes", usage.bytes - bytes);
+    spend("entries", usage.entries - entries);
+    spend("names", usage.names - names);
+    spend("captured", usage.captured - captured);
+  };
 };

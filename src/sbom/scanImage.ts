@@ -1,28 +1,33 @@
-import type { Inflate } from "#archive/inflate.ts";
 import type { Ctx } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { mapLimited } from "#core/limit.ts";
 import type { Cataloger, ImageView } from "#sbom/cataloger.ts";
-import { joinCaptures } from "#sbom/capturedImage.ts";
-import { captureLinks } from "#sbom/captureLinks.ts";
+import { captureImage } from "#sbom/captureImage.ts";
+import type { CapturedImage } from "#sbom/capturedImage.ts";
 import { findSbomLayer } from "#sbom/embedded/findSbomLayer.ts";
 import { fitHistory } from "#sbom/fitHistory.ts";
 import { createImageView } from "#sbom/imageView.ts";
 import type { ViewedImage } from "#sbom/imageView.ts";
 import { joinFindings } from "#sbom/joinFindings.ts";
 import type { JoinedFindings } from "#sbom/joinFindings.ts";
+import { joinScopes } from "#sbom/joinScopes.ts";
+import type { LayerScan } from "#sbom/layerScan.ts";
 import type { Distro, LayerFacts } from "#sbom/package.ts";
-import type { LayerContent, LayerReading, LayerSource } from "#sbom/readLayer.ts";
+import { readFacts } from "#sbom/readFacts.ts";
+import type { KeptFacts, LayerReading } from "#sbom/readFacts.ts";
+import type { LayerContent, LayerSource } from "#sbom/readLayer.ts";
 import { createScanBudget } from "#sbom/scanBudget.ts";
-import { scanLayer } from "#sbom/scanLayer.ts";
-import type { LayerScan } from "#sbom/scanLayer.ts";
+import type { ScanLayer } from "#sbom/scanLayer.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
-import { squash } from "#sbom/squash.ts";
+
+/** Which packages are listed: those that a container sees, or those that some layer still ships as well. */
+export type ScanScope = "squashed" | "all-layers";
 
 export interface ScanDeps {
   readonly catalogers: readonly Cataloger[];
-  readonly inflate: Inflate;
+  readonly scanLayer: ScanLayer;
+  readonly facts: KeptFacts | undefined;
   readonly readDistro: (view: ImageView) => Distro | undefined;
 }
 
@@ -41,6 +46,7 @@ export interface ScanInput {
   /** The config's labels. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly limits: ScanLimits;
+  readonly scope: ScanScope;
 }
 
 /** What an image holds; everything in a fixed order. */
@@ -51,26 +57,31 @@ export interface ImageScan extends JoinedFindings {
 
 /**
  * Streams an image's layers once, squashes them and lets the catalogers read what they captured. Nothing is written
- * anywhere. Errors: those of `readLayer` for any layer (a hostile layer refuses the image), LIMIT_EXCEEDED, IMAGE_REFUSED;
- * evidence that cannot be read is a stated gap and the rest goes on.
+ * but what the cache keeps. Errors: those of `readFacts` for any layer (a hostile layer refuses the image), LIMIT_EXCEEDED,
+ * IMAGE_REFUSED; evidence that cannot be read is a stated gap and the rest goes on.
  */
 export const scanImage =
-  ({ catalogers, inflate, readDistro }: ScanDeps) =>
+  ({ catalogers, scanLayer, facts, readDistro }: ScanDeps) =>
   async (ctx: Ctx, input: ScanInput): Promise<ImageScan> => {
-    const { history, limits } = input;
-    const layers = joinDiffIds(input);
-    const reading: LayerReading = { inflate, limits, budget: createScanBudget(limits) };
-    const scans = await scanLayers(ctx, reading, catalogers, layers);
-    const records = scans.map((scan) => scan.record);
-    const image = squash(records, reading.budget, ({ layer, ordinal }) => scans[layer]?.captures.has(ordinal) === true);
-    const joined = joinCaptures(image, scans, catalogers.length);
-    const captured = await captureLinks(ctx, reading, catalogers, layers, joined);
+    const { history, limits, scope } = input;
+    const sources = joinDiffIds(input);
+    const reading: LayerReading = { scanLayer, facts, limits, budget: createScanBudget(limits) };
+    const scans = await scanLayers(ctx, reading, sources);
+    const layers = describeLayers(sources, history);
+    const sbomLayer = findSbomLayer(input.labels ?? {}, layers);
     const names = catalogers.map(({ name }) => name);
-    const facts = describeLayers(layers, history);
-    const sbomLayer = findSbomLayer(input.labels ?? {}, facts);
-    const nameless: ViewedImage = { captured, layers: facts, distro: undefined, sbomLayer, catalogers: names };
-    const viewed = { ...nameless, distro: readDistro(createImageView(nameless, undefined)) };
-    return { layers: facts, distro: viewed.distro, ...joinFindings(viewed, catalogers, limits) };
+    const view = (captured: CapturedImage): ViewedImage => {
+      const nameless = { captured, layers, distro: undefined, sbomLayer, catalogers: names };
+      return { ...nameless, distro: readDistro(createImageView(nameless, undefined)) };
+    };
+    const steps: JoinedFindings[] = [];
+    let distro: Distro | undefined;
+    for await (const captured of captureImage(ctx, reading, { catalogers, sources, scans, scope })) {
+      const viewed = view(captured);
+      distro = viewed.distro;
+      steps.push(joinFindings(viewed, catalogers, limits));
+    }
+    return { layers, distro, ...joinScopes(steps) };
   };
 
 const joinDiffIds = ({ layers, diffIds, limits }: ScanInput): readonly LayerContent[] => {
@@ -88,16 +99,15 @@ const joinDiffIds = ({ layers, diffIds, limits }: ScanInput): readonly LayerCont
 const scanLayers = async (
   ctx: Ctx,
   reading: LayerReading,
-  catalogers: readonly Cataloger[],
   layers: readonly LayerContent[],
 ): Promise<readonly LayerScan[]> => {
   const stop = new AbortController();
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
   const failures: unknown[] = [];
   try {
-    return await mapLimited(layers, reading.limits.width, async (layer, index) => {
+    return await mapLimited(layers, reading.limits.width, async (layer) => {
       try {
-        return await scanLayer(inner, reading, catalogers, index, layer);
+        return await readFacts(inner, reading, layer);
       } catch (error) {
         failures.push(error);
         stop.abort();

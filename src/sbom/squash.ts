@@ -1,7 +1,8 @@
-import { contentOf, isDirectory, isSymlink, walk } from "#sbom/fileTree.ts";
+import { contentOf, createDirectory, isDirectory, isSymlink, removeEntry, setEntry, walk } from "#sbom/fileTree.ts";
 import type { Directory, TreeNode } from "#sbom/fileTree.ts";
+import { pathOf, readEntries } from "#sbom/entryList.ts";
+import type { EntryList, LayerEntry } from "#sbom/entryList.ts";
 import { createGapList } from "#sbom/gapList.ts";
-import type { LayerRecord } from "#sbom/layerRecord.ts";
 import type { ScanBudget } from "#sbom/scanBudget.ts";
 import { isMarker, readWhiteout } from "#sbom/whiteout.ts";
 import type { Unknown } from "#sbom/package.ts";
@@ -24,25 +25,55 @@ export interface SquashedImage {
   readonly locate: (content: number) => ContentPlace;
   /** Number of a content, by its layer and ordinal. */
   readonly contentAt: (place: ContentPlace) => number;
-  /** Versions of remembered files by the path they were put at, base layer first. */
+  /** Versions of captured and linked files by the path they were put at, base layer first. */
   readonly history: ReadonlyMap<string, readonly Version[]>;
+  /** Size and mode of contents that were not captured and yet are in the tree. */
+  readonly facts: ReadonlyMap<number, ContentFacts>;
   readonly unknowns: readonly Unknown[];
+}
+
+/** Header of a content. */
+export interface ContentFacts {
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** A layer to be put over those before it. */
+export interface SquashLayer {
+  readonly entries: EntryList;
+  /** Whether a cataloger kept something of the file. */
+  readonly isCaptured: (ordinal: number) => boolean;
+}
+
+/** Puts layers over each other, base first. */
+export interface Squash {
+  /** Puts the next layer over those before it. */
+  readonly apply: (layer: SquashLayer) => void;
+  /** What is visible now; it changes with the next layer. */
+  readonly image: SquashedImage;
 }
 
 /**
  * Puts layers over each other, base first (sbom.md 4.1-4.5). Of each layer first its whiteouts act on what is below, then
  * its entries are put in their order, so that a marker never hides what its own layer brings. Parents are found through
  * the links of the merged view, as containerd does; the name itself is never followed. Directory over directory merges,
- * everything else replaces with all that was below it. `remembers` says whose versions `history` shall list.
+ * everything else replaces with all that was below it.
+ *
+ * Millions of files are nobody's evidence: one that was not captured is put only where something of its name is replaced,
+ * or where a link of the image may lead to it, which its last name must allow (`linkedNames`, of all layers).
  */
-export const squash = (
-  records: readonly LayerRecord[],
-  budget: ScanBudget,
-  remembers: (place: ContentPlace) => boolean,
-): SquashedImage => {
-  const squasher = new Squasher(records, budget, remembers);
-  for (const record of records) squasher.apply(record);
-  return squasher;
+export const createSquash = (budget: ScanBudget, linkedNames: ReadonlySet<string>): Squash => {
+  const squasher = new Squasher(budget, linkedNames);
+  return { apply: (layer) => squasher.apply(layer), image: squasher };
+};
+
+/** Last names of all places that the links of a layer lead to. */
+export const collectLinkedNames = (entries: EntryList, names: Set<string>): void => {
+  for (const { target } of readEntries(entries)) {
+    if (target === undefined) continue;
+    const trimmed = target.replace(/\/+$/, "");
+    names.add(trimmed.slice(trimmed.lastIndexOf("/") + 1));
+  }
 };
 
 interface Parent {
@@ -51,21 +82,21 @@ interface Parent {
 }
 
 class Squasher implements SquashedImage {
-  readonly root: Directory = { kind: "directory", entries: new Map() };
+  readonly root: Directory = createDirectory();
   readonly history = new Map<string, Version[]>();
-  readonly #gaps = createGapList(MAX_GAPS);
+  readonly facts = new Map<number, ContentFacts>();
+  readonly #gaps = createGapList<Unknown>(MAX_GAPS);
   readonly #budget: ScanBudget;
-  readonly #remembers: (place: ContentPlace) => boolean;
+  readonly #linkedNames: ReadonlySet<string>;
   /** Number of each layer's first content; a layer's contents are numbered by ordinal. */
-  readonly #bases: readonly number[];
+  readonly #bases: number[] = [];
+  #nextBase = 0;
   /** The parent found last: entries of one directory follow each other. */
   #lastParent: { readonly written: string; readonly parent: Parent } | undefined;
 
-  constructor(records: readonly LayerRecord[], budget: ScanBudget, remembers: (place: ContentPlace) => boolean) {
+  constructor(budget: ScanBudget, linkedNames: ReadonlySet<string>) {
     this.#budget = budget;
-    this.#remembers = remembers;
-    let base = 0;
-    this.#bases = records.map((record) => (base += record.paths.length) - record.paths.length);
+    this.#linkedNames = linkedNames;
   }
 
   readonly locate = (content: number): ContentPlace => {
@@ -79,10 +110,12 @@ class Squasher implements SquashedImage {
     return this.#gaps.list();
   }
 
-  apply(record: LayerRecord): void {
-    for (const path of record.paths) if (isMarker(path)) this.#whiteOut(record.index, path);
-    for (const [ordinal, path] of record.paths.entries())
-      if (path !== "" && !isMarker(path)) this.#put(record, ordinal, path);
+  apply({ entries, isCaptured }: SquashLayer): void {
+    const layer = this.#bases.push(this.#nextBase) - 1;
+    this.#nextBase += entries.count;
+    for (const entry of readEntries(entries)) if (isMarker(entry.name)) this.#whiteOut(layer, pathOf(entry));
+    for (const entry of readEntries(entries))
+      if (entry.name !== "" && !isMarker(entry.name)) this.#put(layer, entry, isCaptured(entry.ordinal));
   }
 
   #whiteOut(layer: number, path: string): void {
@@ -102,38 +135,45 @@ class Squasher implements SquashedImage {
    */
   #clear(directory: string): void {
     this.#lastParent = undefined;
-    if (directory === "") return this.root.entries.clear();
-    const { parent, name } = this.#findParent(directory);
-    this.#set(parent.directory, name, this.#newDirectory());
+    if (directory === "") return void (this.root.entries = createDirectory().entries);
+    const slash = directory.lastIndexOf("/");
+    const parent = this.#findParent(directory.slice(0, Math.max(slash, 0)));
+    this.#set(parent.directory, directory.slice(slash + 1), createDirectory());
   }
 
   #remove(directory: Directory, name: string): void {
     this.#lastParent = undefined;
-    directory.entries.delete(name);
+    removeEntry(directory, name);
   }
 
-  #put(record: LayerRecord, ordinal: number, path: string): void {
-    const { parent, name } = this.#findParent(path);
-    const node = this.#nodeOf(record, ordinal, path);
+  #put(layer: number, entry: LayerEntry, captured: boolean): void {
+    const parent = this.#findParent(entry.parent);
+    const before = parent.directory.entries.get(entry.name);
+    const content = this.contentAt({ layer, ordinal: entry.ordinal });
+    if (entry.type === "file" && !captured) {
+      if (before === undefined && !this.#linkedNames.has(entry.name)) return;
+      this.facts.set(content, { size: entry.size, mode: entry.mode });
+    }
+    const node = this.#nodeOf(layer, entry, content);
     if (node === undefined) return;
-    if (isDirectory(node) && isDirectory(parent.directory.entries.get(name))) return;
-    this.#set(parent.directory, name, node);
-    const content = contentOf(node);
-    if (content !== undefined) this.#remember(parent, name, { content, layer: record.index }, typeof node !== "number");
+    if (isDirectory(node) && isDirectory(before)) return;
+    this.#set(parent.directory, entry.name, node);
+    const shown = contentOf(node);
+    if (shown !== undefined && (captured || typeof node !== "number"))
+      this.#remember(parent, entry.name, { content: shown, layer });
   }
 
-  #nodeOf(record: LayerRecord, ordinal: number, path: string): TreeNode | undefined {
-    const layer = record.index;
-    switch (record.types[ordinal]) {
+  #nodeOf(layer: number, entry: LayerEntry, content: number): TreeNode | undefined {
+    switch (entry.type) {
       case "file":
-        return this.contentAt({ layer, ordinal });
+        return content;
       case "directory":
-        return this.#newDirectory();
+        return createDirectory();
       case "symlink":
-        return { kind: "symlink", target: record.targets.get(ordinal) ?? "", layer };
+        return { kind: "symlink", target: entry.target ?? "", layer };
       case "hardlink":
-        return this.#linkNode(record, ordinal, path);
-      default:
+        return this.#linkNode(layer, entry);
+      case "other":
         return DEVICE;
     }
   }
@@ -142,38 +182,31 @@ class Squasher implements SquashedImage {
    * A hard link means what its target's name means at this point of the layer: an earlier entry of the layer, else what the
    * layers below have. Entries are put in their order, so a later entry of that name is another file (stereoscope#670).
    */
-  #linkNode(record: LayerRecord, ordinal: number, path: string): TreeNode | undefined {
-    const layer = record.index;
-    const target = record.targets.get(ordinal) ?? "";
+  #linkNode(layer: number, entry: LayerEntry): TreeNode | undefined {
+    const target = entry.target ?? "";
     const node = walk(this.root, target, { followLast: false })?.node;
     const content = contentOf(node);
     if (content !== undefined) return { kind: "hardlink", content, layer };
     if (node !== undefined && !isDirectory(node)) return isSymlink(node) ? { ...node, layer } : node;
-    this.#gaps.note({ path, layer, reason: `a hard link to ${target}, which is no file, was ignored` });
+    const reason = `a hard link to ${target}, which is no file, was ignored`;
+    this.#gaps.note({ path: pathOf(entry), layer, reason });
     return undefined;
   }
 
-  #findParent(path: string): { readonly parent: Parent; readonly name: string } {
-    const slash = path.lastIndexOf("/");
-    const written = path.slice(0, Math.max(slash, 0));
-    const name = path.slice(slash + 1);
+  #findParent(written: string): Parent {
     if (this.#lastParent?.written !== written) {
       const place = walk(this.root, written, { followLast: true, make: (parent, part) => this.#make(parent, part) });
       const directory = isDirectory(place?.node) ? place.node : this.root;
       this.#lastParent = { written, parent: { path: place?.names.join("/") ?? "", directory } };
     }
-    return { parent: this.#lastParent.parent, name };
+    return this.#lastParent.parent;
   }
 
   #make(parent: Directory, name: string): Directory {
-    const directory = this.#newDirectory();
-    parent.entries.set(name, directory);
+    const directory = createDirectory();
+    setEntry(parent, name, directory);
     this.#budget.spend("nodes", 1);
     return directory;
-  }
-
-  #newDirectory(): Directory {
-    return { kind: "directory", entries: new Map() };
   }
 
   #set(directory: Directory, name: string, node: TreeNode): void {
@@ -181,11 +214,10 @@ class Squasher implements SquashedImage {
     if (before === undefined) this.#budget.spend("nodes", 1);
     // The parent found last may lie behind what changes here.
     if (typeof before === "object" || isSymlink(node)) this.#lastParent = undefined;
-    directory.entries.set(name, node);
+    setEntry(directory, name, node);
   }
 
-  #remember(parent: Parent, name: string, version: Version, isLink: boolean): void {
-    if (!isLink && !this.#remembers(this.locate(version.content))) return;
+  #remember(parent: Parent, name: string, version: Version): void {
     const path = parent.path === "" ? name : `${parent.path}/${name}`;
     const versions = this.history.get(path);
     if (versions === undefined) this.history.set(path, [version]);

@@ -51,11 +51,6 @@ export const fakeImage = (
     file: (path: string) => seen.find((file) => file.path === realPath(path) && isVisible(file)),
     history: (path: string) => seen.filter((file) => file.path === path),
     realPath,
-    list: (directory: string) => {
-      const prefix = directory === "" ? "" : `${directory}/`;
-      const below = [...visible.keys()].filter((path) => path.startsWith(prefix));
-      return [...new Set(below.map((path) => path.slice(prefix.length).split("/")[0] ?? ""))].sort();
-    },
   };
   return { view: { ...view, distro: readDistro(view) }, unknowns };
 };

@@ -5,6 +5,7 @@ import { verifiedBytes } from "#core/verifiedBytes.ts";
 import type { Cataloger, ImageView } from "#sbom/cataloger.ts";
 import { keepWhole } from "#sbom/keepWhole.ts";
 import { scanImage } from "#sbom/scanImage.ts";
+import { scanLayer } from "#sbom/scanLayer.ts";
 import type { ImageScan, ScanDeps, ScanInput } from "#sbom/scanImage.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
@@ -67,12 +68,19 @@ export const scanInput = (
     diffIds: made.map(({ diffId }) => diffId),
     history: [],
     limits: { ...SCAN_LIMITS, ...limits },
+    scope: "squashed",
     opened,
   };
 };
 
-export const scan = (input: ScanInput, deps: Partial<ScanDeps>): Promise<ImageScan> =>
-  scanImage({ catalogers: [], inflate, readDistro: () => undefined, ...deps })(testCtx(), input);
+export const scan = (input: ScanInput, { catalogers = [], ...deps }: Partial<ScanDeps>): Promise<ImageScan> =>
+  scanImage({
+    catalogers,
+    scanLayer: scanLayer(catalogers, inflate),
+    facts: undefined,
+    readDistro: () => undefined,
+    ...deps,
+  })(testCtx(), input);
 
 /** What a probe sees of an image: visible files it wanted, as `path@layer=content`. */
 export const look = async (wanted: RegExp, ...layers: readonly (readonly RawEntry[])[]): Promise<readonly string[]> => {

@@ -11,6 +11,7 @@ import type { Package } from "#sbom/package.ts";
 import { readDistro } from "#sbom/readDistro.ts";
 import { scanImage } from "#sbom/scanImage.ts";
 import type { ImageScan } from "#sbom/scanImage.ts";
+import { scanLayer } from "#sbom/scanLayer.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 
 /** Golden images with known content: ../shared/data/images, see its README. */
@@ -54,13 +55,17 @@ export const scanGolden = async (ctx: Ctx, layout: Repository, digest: string): 
     descriptor,
     open: (inner: Ctx) => layout.readBlob(inner, descriptor),
   }));
-  return scanImage({ catalogers: CATALOGERS, inflate, readDistro })(ctx, {
-    layers,
-    diffIds: config.diffIds,
-    history: config.history,
-    labels: config.labels,
-    limits: SCAN_LIMITS,
-  });
+  return scanImage({ catalogers: CATALOGERS, scanLayer: scanLayer(CATALOGERS, inflate), facts: undefined, readDistro })(
+    ctx,
+    {
+      layers,
+      diffIds: config.diffIds,
+      history: config.history,
+      labels: config.labels,
+      limits: SCAN_LIMITS,
+      scope: "squashed",
+    },
+  );
 };
 
 export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>

@@ -9,6 +9,7 @@ import { readAll } from "#core/verifiedBytes.ts";
 import { CATALOGERS } from "#sbom/catalogers.ts";
 import { readDistro } from "#sbom/readDistro.ts";
 import { scanImage } from "#sbom/scanImage.ts";
+import { scanLayer } from "#sbom/scanLayer.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 import { testCtx } from "../fakes/testCtx.ts";
 import { imagesMissing, openGoldenLayout, readGoldenImages } from "./goldenImages.ts";
@@ -103,11 +104,17 @@ async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 const outcome = async (blob: Buffer, diffId: ReturnType<typeof digestOf>): Promise<number> => {
   const descriptor = { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(blob), size: blob.length };
   try {
-    await scanImage({ catalogers: CATALOGERS, inflate, readDistro })(testCtx(), {
+    await scanImage({
+      catalogers: CATALOGERS,
+      scanLayer: scanLayer(CATALOGERS, inflate),
+      facts: undefined,
+      readDistro,
+    })(testCtx(), {
       layers: [{ descriptor, open: () => cut(blob) }],
       diffIds: [diffId],
       history: [],
       limits: SCAN_LIMITS,
+      scope: "squashed",
     });
     return 0;
   } catch (error) {

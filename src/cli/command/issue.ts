@@ -11,6 +11,7 @@ import { provenanceFlags } from "#cli/provenanceFlags.ts";
 import { readBuildFacts } from "#cli/readBuildFacts.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { readScanManner, scanFlags } from "#cli/scanFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { writeResults } from "#cli/writeResults.ts";
 import type { ResultManner } from "#cli/writeResults.ts";
@@ -47,6 +48,7 @@ export const command = defineCommand({
     }),
     ...provenanceFlags,
     ...sbomFlags,
+    ...scanFlags,
     ...registryFlags,
   },
   examples: [
@@ -77,7 +79,9 @@ export const command = defineCommand({
       flags.provenance === undefined ? undefined : await deps.readInput(ctx, flags.provenance, io.readStdin);
     const format = readSbomFormat(flags.sbomFormat);
     const key = await deps.readKey(ctx, requiredKey(flags.key), flags.passwordFile);
-    await using lister = skip.has("sbom") ? undefined : deps.openContentLister(flags.jobs);
+    await using lister = skip.has("sbom")
+      ? undefined
+      : deps.openContentLister(readScanManner(flags, !isPipeline(io.env["CI"])));
     // Decrypting takes as long as many an image: it goes on while the image is read.
     const signer = key.unlock();
     const unlocking = untilFailure(ctx, signer);
@@ -143,3 +147,6 @@ const forgive = async (io: Io, all: readonly CarriedOut[], manner: ResultManner)
     io.warn("papers are missing since the registry is down; --best-effort lets the build go on");
   return 0;
 };
+
+// What a pipeline signs should come from the bytes, not from what an earlier job left on its disk.
+const isPipeline = (ci: string | undefined): boolean => ci !== undefined && ci !== "" && !isSwitchedOff(ci);

@@ -3,7 +3,8 @@ import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { packageTable } from "#cli/render/packageTable.ts";
-import { SBOM_FORMATS, readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
+import { SBOM_FORMATS, readSbomFormat } from "#cli/sbomFlags.ts";
+import { readScanManner, scanFlags } from "#cli/scanFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { parseReference } from "#core/reference.ts";
 import { WaybillError } from "#core/errors.ts";
@@ -25,7 +26,7 @@ export const command = defineCommand({
     }),
     output: flag.text({ short: "o", value: "FILE", summary: "write here instead of stdout" }),
     platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
-    jobs: sbomFlags.jobs,
+    ...scanFlags,
     ...registryFlags,
   },
   examples: [
@@ -41,7 +42,7 @@ export const command = defineCommand({
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format, LISTS) : "1.6";
     const reference = parseReference(args[0] ?? "");
-    await using lister = deps.openContentLister(flags.jobs);
+    await using lister = deps.openContentLister(readScanManner(flags, true));
     const repositories = await deps.openRepositories(flags, args);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
     if (image.manifest.kind === "index") {

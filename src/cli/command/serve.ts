@@ -6,7 +6,6 @@ import { isSwitchedOff } from "#cli/isSwitchedOff.ts";
 import { passwordFlags } from "#cli/keyPairFlags.ts";
 import { readListen } from "#cli/readListen.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
-import { sbomFlags } from "#cli/sbomFlags.ts";
 
 export const command = defineCommand({
   positionals: [],
@@ -65,7 +64,7 @@ export const command = defineCommand({
         summary: "what an unsigned image means for pipelines that wait, where a request to issue does not say",
       }),
       workers: flag.count({ value: "N", default: 2, min: 1, max: 32, summary: "images under way at once" }),
-      jobs: sbomFlags.jobs,
+      jobs: flag.count({ value: "N", default: 2, min: 1, max: 16, summary: "layers read at once" }),
       settle: flag.duration({
         value: "DURATION",
         default: "500ms",

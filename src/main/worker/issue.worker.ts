@@ -11,6 +11,7 @@ import type { PublicKey } from "#core/keyAlgorithm.ts";
 import type { Signer } from "#core/signer.ts";
 import { systemClock } from "#main/clock.ts";
 import { openContentLister } from "#main/contentLister.ts";
+import { plainManner } from "#main/plainManner.ts";
 import { openStore } from "#main/openStore.ts";
 import { openRepositories } from "#main/repositoryAccess.ts";
 import { receiveError, sendError } from "#main/sentError.ts";
@@ -32,7 +33,7 @@ const repositories = openRepositories(
   rules.hosts.map((host) => `${host}/any`),
 );
 // The layers of all images share what may be inflated at once.
-const lister = openContentLister(Math.max(1, Math.floor(settings.jobs / settings.workers)));
+const lister = openContentLister(plainManner(Math.max(1, Math.floor(settings.jobs / settings.workers))));
 
 let opened: ReturnType<typeof openStore> | undefined;
 /** The index, by a connection of this thread's own. What failed may go well the next time. */

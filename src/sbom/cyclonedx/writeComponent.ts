@@ -74,6 +74,7 @@ const writeComponentProperties = (found: Package, version: CycloneDxVersion): Co
     ["cpe:source", cpes.length === 0 ? undefined : found.cpes === undefined ? "derived" : "known"],
     ["layer:introducedIn", String(found.introducedIn)],
     ["license:source", found.licenses.length === 0 ? undefined : found.licenseSource],
+    ["layer:removedIn", found.removedIn === undefined ? undefined : String(found.removedIn)],
     ...places.map(({ path }, index) => [`location:${index}`, `/${path}`] as const),
     ["package:foundBy", found.foundBy],
     ["package:ownedBy", found.ownedBy],
