@@ -1,0 +1,22 @@
+/** A big-endian number of 7 bits a byte, the ninth byte whole (SQLite file format, "varint"). */
+export interface Varint {
+  /** Of two's complement; inexact beyond 2^53, which no honest size or row of ours reaches. */
+  readonly value: number;
+  /** Where the next thing begins. */
+  readonly end: number;
+}
+
+/** Undefined where the bytes end within it. */
+export const readVarint = (bytes: Buffer, at: number): Varint | undefined => {
+  let value = 0;
+  for (let index = 0; index < 8; index++) {
+    const byte = bytes[at + index];
+    if (byte === undefined) return undefined;
+    value = value * 128 + (byte & 0x7f);
+    if (byte < 0x80) return { value, end: at + index + 1 };
+  }
+  const last = bytes[at + 8];
+  if (last === undefined) return undefined;
+  const whole = value * 256 + last;
+  return { value: whole >= 2 ** 63 ? whole - 2 ** 64 : whole, end: at + 9 };
+};
