@@ -6,6 +6,7 @@ import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
 import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
+import { rpm } from "#sbom/cataloger/rpm.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
@@ -13,6 +14,7 @@ export const CATALOGERS: readonly Cataloger[] = [
   osRelease,
   dpkg,
   apk,
+  rpm,
   npm,
   goBinary,
   rustBinary,

@@ -72,7 +72,7 @@ export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>
   openLayout(ctx, { path: imagesPath("layout"), create: false });
 
 /** Types that the catalogers of today find. */
-const TYPES = new Set(["deb", "apk", "npm", "golang", "cargo", "composer"]);
+const TYPES = new Set(["deb", "rpm", "apk", "npm", "golang", "cargo", "composer"]);
 
 /** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
 export const compareGolden = (
@@ -82,7 +82,8 @@ export const compareGolden = (
   const found = packages.map(({ type, namespace, name, version }) => ({
     type,
     name: namespace !== undefined && ["npm", "golang", "composer"].includes(type) ? `${namespace}/${name}` : name,
-    version: version ?? "",
+    // The lists have versions as package URLs do: there the epoch of an rpm package is a qualifier.
+    version: type === "rpm" ? (version ?? "").replace(/^\d+:/, "") : (version ?? ""),
   }));
   const expected = golden.packages.filter(({ type }) => TYPES.has(type));
   const allowed = [...expected, ...(golden.optional ?? [])];
