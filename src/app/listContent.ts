@@ -4,6 +4,8 @@ import { WaybillError } from "#core/errors.ts";
 import { CATALOGERS } from "#sbom/catalogers.ts";
 import { writeCycloneDx } from "#sbom/cyclonedx.ts";
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
+import { findBase } from "#sbom/findBase.ts";
+import type { BaseImage } from "#sbom/findBase.ts";
 import type { Package, Unknown } from "#sbom/package.ts";
 import { readDistro } from "#sbom/readDistro.ts";
 import type { KeptFacts } from "#sbom/readFacts.ts";
@@ -22,6 +24,8 @@ export interface ContentInput {
   readonly timestamp: string | undefined;
   /** Of the program that scans, for the document's tools. */
   readonly version: string;
+  /** Undefined takes what the image itself says of its base. */
+  readonly base?: BaseImage | undefined;
 }
 
 export interface ContentDeps {
@@ -67,6 +71,8 @@ export const listContent =
       configDigest: manifest.config.digest,
       created: input.timestamp ?? config.created,
     };
-    const document = writeCycloneDx({ ...scan, image: facts }, input.format, input.version);
+    const hints = { annotations: manifest.annotations, labels: config.labels, diffIds: config.diffIds };
+    const base = input.base ?? findBase(hints);
+    const document = writeCycloneDx({ ...scan, image: facts, base }, input.format, input.version);
     return { document, packages: scan.packages, unknowns: scan.unknowns };
   };

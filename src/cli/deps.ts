@@ -10,6 +10,7 @@ import type { StorePlace } from "#cli/dataFlag.ts";
 import type { ConnectionValues, RegistryValues } from "#cli/registryFlags.ts";
 import type { AskedManner } from "#cli/scanFlags.ts";
 import type { CycloneDxVersion } from "#cli/sbomFlags.ts";
+import type { BaseImage } from "#sbom/findBase.ts";
 import type { Repositories } from "#core/content.ts";
 import type { Ctx, LogLevel } from "#core/ctx.ts";
 import type { Digest } from "#core/digest.ts";
@@ -203,7 +204,13 @@ export interface OpenRepositories extends Repositories {
 
 /** Lists what is in platform images. Dispose of it, or its threads keep the process open. */
 export interface ContentLister extends AsyncDisposable {
-  readonly list: (ctx: Ctx, image: ResolvedImage, format: CycloneDxVersion) => Promise<ContentList>;
+  /** `base`: what the image is known to be built on; undefined: what it says itself. */
+  readonly list: (
+    ctx: Ctx,
+    image: ResolvedImage,
+    format: CycloneDxVersion,
+    base?: BaseImage | undefined,
+  ) => Promise<ContentList>;
 }
 
 /**

@@ -9,6 +9,7 @@ export const sbomFlags = flag.grouped("SBOM", {
     default: "cyclonedx-json@1.6",
     summary: "cyclonedx-json@1.6, @1.5 or @1.4",
   }),
+  base: flag.text({ value: "REF", summary: "the image that it was built on, to tell its layers and packages apart" }),
 });
 
 const FORMATS: Readonly<Record<string, CycloneDxVersion>> = {

@@ -16,10 +16,10 @@ export const openContentLister = (asked: AskedManner): ContentLister => {
   // Said to whoever lists; a lister that is not used may fail in silence.
   opening.catch(() => undefined);
   return {
-    list: async (ctx, image, format) => {
+    list: async (ctx, image, format, base) => {
       const { listImageContent, openKeptFacts, pool } = await opening;
       const facts = manner.cache ? await openKeptFacts(ctx) : undefined;
-      return listImageContent({ scanLayer: pool.scanLayer, facts })(ctx, image, { format, manner });
+      return listImageContent({ scanLayer: pool.scanLayer, facts })(ctx, image, { format, manner, base });
     },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening.catch(() => undefined);

@@ -5,12 +5,14 @@ import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { VERSION } from "#main/version.ts";
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
+import type { BaseImage } from "#sbom/findBase.ts";
 import type { ScanManner } from "#sbom/scanManner.ts";
 
 /** What the user may choose. */
 export interface SbomManner {
   readonly format: CycloneDxVersion;
   readonly manner: ScanManner;
+  readonly base?: BaseImage | undefined;
 }
 
 /** Lists an image's content as this program does: with its version, and the time that the environment may set. */

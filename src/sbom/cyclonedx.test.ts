@@ -41,6 +41,7 @@ const sbomOf = (more: Partial<Sbom> = {}): Sbom => ({
   unknowns: [],
   completeness: { npm: "incomplete", dpkg: "complete" },
   direct: [],
+  base: undefined,
   ...more,
 });
 
@@ -120,6 +121,7 @@ describe("writeCycloneDx", () => {
       hashes: [{ alg: "SHA-256", content: digestOf("manifest").slice(7) }],
     });
     expect(metadata.component["properties"]).toEqual([
+      { name: "waybill:base:layers", value: "unknown" },
       { name: "waybill:image:architecture", value: "arm64" },
       { name: "waybill:image:configDigest", value: digestOf("config") },
       { name: "waybill:image:os", value: "linux" },
@@ -129,6 +131,25 @@ describe("writeCycloneDx", () => {
       { name: "waybill:layer:0:createdBy", value: "COPY . /app" },
     ]);
     expect(metadata["properties"]).toEqual([{ name: "waybill:unknown", value: "/app/x in layer 0: cut" }]);
+  });
+
+  it("tells layers and packages of the base image from the image's own", () => {
+    const base = { source: "given", digest: digestOf("base"), layers: 1 } as const;
+    const packages = [packageOf("old"), packageOf("new", { introducedIn: 1 })];
+    const document = write(sbomOf({ base, packages }));
+    expect(document.metadata.component["properties"]).toEqual(
+      expect.arrayContaining([
+        { name: "waybill:base:digest", value: digestOf("base") },
+        { name: "waybill:base:layers", value: "1" },
+        { name: "waybill:base:source", value: "given" },
+        { name: "waybill:layer:0:base", value: "true" },
+      ]),
+    );
+    const isBase = (name: string): unknown => {
+      const properties = component(document, name)?.["properties"] as readonly { name: string; value: string }[];
+      return properties.find((one) => one.name === "waybill:layer:base")?.value;
+    };
+    expect([isBase("old"), isBase("new")]).toEqual(["true", "false"]);
   });
 
   it("says where the image lies when it is told", () => {

@@ -22,7 +22,7 @@ export const writeCycloneDx = (sbom: Sbom, version: CycloneDxVersion, toolVersio
   const body = {
     version: 1,
     metadata: writeMetadata(sbom, version, toolVersion),
-    components: [...system.map(writeSystem), ...packages.map((found) => writeComponent(found, version))],
+    components: [...system.map(writeSystem), ...packages.map((found) => writeComponent(found, version, sbom.base))],
     dependencies: writeDependencies({ root, parts: system.map(systemRef), packages, edges, direct }),
     compositions: writeCompositions(sbom, root),
   };

@@ -1,5 +1,6 @@
 import type { Platform } from "#core/descriptor.ts";
 import type { Digest } from "#core/digest.ts";
+import type { BaseImage } from "#sbom/findBase.ts";
 import type { ImageScan } from "#sbom/scanImage.ts";
 
 /** The image that a list of contents is about: one platform. */
@@ -20,4 +21,6 @@ export interface SbomImage {
 /** Everything a document about an image's contents says, in no particular format. */
 export interface Sbom extends ImageScan {
   readonly image: SbomImage;
+  /** Undefined where nothing says what the image was built on. */
+  readonly base: BaseImage | undefined;
 }

@@ -1,5 +1,6 @@
 import { buildAnnotations } from "#app/buildAnnotations.ts";
 import { issueImages } from "#app/issueImages.ts";
+import { readBase } from "#app/readBase.ts";
 import type { CarriedOut } from "#app/paperPlan.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { defineCommand } from "#cli/command.ts";
@@ -17,6 +18,7 @@ import { writeResults } from "#cli/writeResults.ts";
 import type { ResultManner } from "#cli/writeResults.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError, hasCode } from "#core/errors.ts";
+import { parseReference } from "#core/reference.ts";
 
 const STEPS = ["sbom", "provenance", "signature"] as const;
 
@@ -85,13 +87,19 @@ export const command = defineCommand({
     // Decrypting takes as long as many an image: it goes on while the image is read.
     const signer = key.unlock();
     const unlocking = untilFailure(ctx, signer);
+    const base = flags.base === undefined ? undefined : parseReference(flags.base);
+    const repositories = await deps.openRepositories(flags, [
+      ...args,
+      ...(flags.base === undefined ? [] : [flags.base]),
+    ]);
     const issued = issueImages({
-      repositories: await deps.openRepositories(flags, args),
+      repositories,
       signer,
       makeSbom:
         lister &&
         (async (sbomCtx, image) => {
-          const { document, unknowns } = await lister.list(sbomCtx, image, format);
+          const known = base && (await readBase({ repositories })(sbomCtx, base, image));
+          const { document, unknowns } = await lister.list(sbomCtx, image, format, known);
           warnOfGaps(io, unknowns);
           return document;
         }),

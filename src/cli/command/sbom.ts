@@ -1,9 +1,10 @@
+import { readBase } from "#app/readBase.ts";
 import { resolveImage } from "#app/resolveImage.ts";
 import { defineCommand } from "#cli/command.ts";
 import { flag } from "#cli/flag.ts";
 import { registryFlags } from "#cli/registryFlags.ts";
 import { packageTable } from "#cli/render/packageTable.ts";
-import { SBOM_FORMATS, readSbomFormat } from "#cli/sbomFlags.ts";
+import { SBOM_FORMATS, readSbomFormat, sbomFlags } from "#cli/sbomFlags.ts";
 import { readScanManner, scanFlags } from "#cli/scanFlags.ts";
 import { warnOfGaps } from "#cli/warnOfGaps.ts";
 import { parseReference } from "#core/reference.ts";
@@ -26,6 +27,7 @@ export const command = defineCommand({
     }),
     output: flag.text({ short: "o", value: "FILE", summary: "write here instead of stdout" }),
     platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image" }),
+    base: sbomFlags.base,
     ...scanFlags,
     ...registryFlags,
   },
@@ -42,15 +44,20 @@ export const command = defineCommand({
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format, LISTS) : "1.6";
     const reference = parseReference(args[0] ?? "");
+    const baseReference = flags.base === undefined ? undefined : parseReference(flags.base);
     await using lister = deps.openContentLister(readScanManner(flags, true));
-    const repositories = await deps.openRepositories(flags, args);
+    const repositories = await deps.openRepositories(flags, [
+      ...args,
+      ...(flags.base === undefined ? [] : [flags.base]),
+    ]);
     const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform: flags.platform });
     if (image.manifest.kind === "index") {
       throw new WaybillError("USAGE_INVALID", `${args[0]} is an index of several images`, {
         hint: "Choose one with --platform os/architecture.",
       });
     }
-    const made = await lister.list(ctx, image, format);
+    const base = baseReference && (await readBase({ repositories })(ctx, baseReference, image));
+    const made = await lister.list(ctx, image, format, base);
     warnOfGaps(io, made.unknowns);
     const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
     if (flags.output === undefined) await io.print(bytes);

@@ -1,3 +1,4 @@
+import { isOfBase } from "#sbom/cyclonedx/isOfBase.ts";
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import { writeLicenses } from "#sbom/cyclonedx/writeLicenses.ts";
 import { writeParty } from "#sbom/cyclonedx/writeParty.ts";
@@ -5,12 +6,13 @@ import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
 import { writeReferences } from "#sbom/cyclonedx/writeReferences.ts";
 import { compareText } from "#sbom/compareText.ts";
 import { deriveCpes } from "#sbom/cpe/deriveCpes.ts";
+import type { BaseImage } from "#sbom/findBase.ts";
 import type { Distro, OtherIdentity, Package, PackageType } from "#sbom/package.ts";
 
 type Component = Readonly<Record<string, unknown>>;
 
 /** A package as a component. Fields in the schema's order; what is not known is left out. */
-export const writeComponent = (found: Package, version: CycloneDxVersion): Component => ({
+export const writeComponent = (found: Package, version: CycloneDxVersion, base: BaseImage | undefined): Component => ({
   type: found.isApplication === true ? "application" : "library",
   "bom-ref": found.id,
   ...writeParty(found, version),
@@ -22,7 +24,7 @@ export const writeComponent = (found: Package, version: CycloneDxVersion): Compo
   ...writeCpe(found),
   purl: found.purl,
   ...writeReferences(found),
-  ...writeComponentProperties(found, version),
+  ...writeComponentProperties(found, version, base),
   ...writeEvidence(found, version),
 });
 
@@ -65,13 +67,18 @@ const cpesOf = (found: Package): readonly string[] => found.cpes ?? deriveCpes(f
 const writeHashes = ({ hashes = [] }: Package): Component =>
   hashes.length === 0 ? {} : { hashes: hashes.map(({ algorithm, hex }) => ({ alg: algorithm, content: hex })) };
 
-const writeComponentProperties = (found: Package, version: CycloneDxVersion): Component => {
+const writeComponentProperties = (
+  found: Package,
+  version: CycloneDxVersion,
+  base: BaseImage | undefined,
+): Component => {
   const own = Object.entries(found.properties ?? {}).toSorted(([a], [b]) => compareText(a, b));
   const places = version === "1.4" ? found.occurrences : [];
   const cpes = cpesOf(found);
   return writeProperties([
     ...cpes.slice(1).map((cpe) => ["cpe", cpe] as const),
     ["cpe:source", cpes.length === 0 ? undefined : found.cpes === undefined ? "derived" : "known"],
+    ["layer:base", isOfBase(base, found.introducedIn)],
     ["layer:introducedIn", String(found.introducedIn)],
     ["license:source", found.licenses.length === 0 ? undefined : found.licenseSource],
     ["layer:removedIn", found.removedIn === undefined ? undefined : String(found.removedIn)],

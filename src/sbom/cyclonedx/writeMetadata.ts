@@ -1,6 +1,7 @@
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
 import { digestAlgorithm, digestHex } from "#core/digest.ts";
+import { isOfBase } from "#sbom/cyclonedx/isOfBase.ts";
 import { writePurl } from "#sbom/purl.ts";
 import type { Sbom, SbomImage } from "#sbom/sbom.ts";
 
@@ -43,13 +44,14 @@ const writeTools = (version: CycloneDxVersion, toolVersion: string): unknown =>
     ? [{ vendor: "Waybill", name: "waybill", version: toolVersion }]
     : { components: [{ type: "application", name: "waybill", version: toolVersion }] };
 
-const writeRoot = ({ image, layers }: Sbom): Fields => {
+const writeRoot = ({ image, layers, base }: Sbom): Fields => {
   const purl = rootRef(image);
   const algorithm = digestAlgorithm(image.digest) === "sha256" ? "SHA-256" : "SHA-512";
   const facts = layers.flatMap(({ index, diffId, digest, createdBy }) => [
     [`layer:${index}:diffId`, diffId] as const,
     [`layer:${index}:digest`, digest] as const,
     [`layer:${index}:createdBy`, createdBy] as const,
+    [`layer:${index}:base`, isOfBase(base, index)] as const,
   ]);
   return {
     type: "container",
@@ -59,6 +61,10 @@ const writeRoot = ({ image, layers }: Sbom): Fields => {
     hashes: [{ alg: algorithm, content: digestHex(image.digest) }],
     purl,
     ...writeProperties([
+      ["base:digest", base?.digest],
+      ["base:layers", base?.layers === undefined ? "unknown" : String(base.layers)],
+      ["base:name", base?.name],
+      ["base:source", base?.source],
       ["image:architecture", image.platform.architecture],
       ["image:configDigest", image.configDigest],
       ["image:os", image.platform.os],
