@@ -205,12 +205,7 @@ export interface OpenRepositories extends Repositories {
 /** Lists what is in platform images. Dispose of it, or its threads keep the process open. */
 export interface ContentLister extends AsyncDisposable {
   /** `base`: what the image is known to be built on; undefined: what it says itself. */
-  readonly list: (
-    ctx: Ctx,
-    image: ResolvedImage,
-    format: CycloneDxVersion,
-    base?: BaseImage | undefined,
-  ) => Promise<ContentList>;
+  readonly list: (ctx: Ctx, image: ResolvedImage, format: CycloneDxVersion, base?: BaseImage) => Promise<ContentList>;
 }
 
 /**

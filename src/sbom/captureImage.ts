@@ -8,7 +8,7 @@ import type { Unknown } from "#sbom/package.ts";
 import { readFacts } from "#sbom/readFacts.ts";
 import type { LayerReading } from "#sbom/readFacts.ts";
 import type { LayerContent } from "#sbom/readLayer.ts";
-import type { ScanScope } from "#sbom/scanImage.ts";
+import type { ScanScope } from "#sbom/scanScope.ts";
 import { collectLinkedNames, createSquash } from "#sbom/squash.ts";
 import type { ContentPlace, SquashedImage } from "#sbom/squash.ts";
 

@@ -20,9 +20,7 @@ import type { LayerContent, LayerSource } from "#sbom/readLayer.ts";
 import { createScanBudget } from "#sbom/scanBudget.ts";
 import type { ScanLayer } from "#sbom/scanLayer.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
-
-/** Which packages are listed: those that a container sees, or those that some layer still ships as well. */
-export type ScanScope = "squashed" | "all-layers";
+import type { ScanScope } from "#sbom/scanScope.ts";
 
 export interface ScanDeps {
   readonly catalogers: readonly Cataloger[];

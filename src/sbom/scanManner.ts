@@ -1,4 +1,4 @@
-import type { ScanScope } from "#sbom/scanImage.ts";
+import type { ScanScope } from "#sbom/scanScope.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
 
 /** How a user wants images to be read. */
