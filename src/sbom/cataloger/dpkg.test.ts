@@ -49,8 +49,12 @@ describe("dpkg", () => {
     const status =
       stanza("a", "1") +
       stanza("b", "1", "", "deinstall ok config-files") +
-      stanza("c", "1", "", "install reinstreq half-installed");
-    expect(purls(catalog({ ...OS, [STATUS]: status }))).toEqual(["pkg:deb/debian/a@1?arch=amd64&distro=debian-12"]);
+      stanza("c", "1", "", "install reinstreq half-installed") +
+      stanza("d", "1", "", "purge ok not-installed") +
+      stanza("e", "1", "", "install ok triggers-pending") +
+      stanza("f", "1", "", "hold ok unpacked");
+    const backup = { "var/lib/dpkg/status-old": stanza("old", "1") };
+    expect(catalog({ ...OS, ...backup, [STATUS]: status }).packages.map(({ name }) => name)).toEqual(["a", "e", "f"]);
   });
 
   it("reads status.d and passes over what lies beside the stanzas", () => {
@@ -68,6 +72,32 @@ describe("dpkg", () => {
     const file = "usr/share/zoneinfo/UTC";
     const owned = found.owned?.(new Set([file, "usr/share/UTC"])) ?? new Map<string, string>();
     expect([...owned]).toEqual([[file, "pkg:deb/debian/tzdata@1:2026?arch=all&distro=debian-12"]]);
+  });
+
+  it("knows a stanza's files though both are named in base64, and configuration files beside md5sums", () => {
+    const file = (name: string): string => `d41d8cd98f00b204e9800998ecf8427e  ${name}\n`;
+    const found = catalog({
+      [STATUS]: stanza("a", "1"),
+      "var/lib/dpkg/info/a:amd64.conffiles": "/etc/a.conf\n",
+      "var/lib/dpkg/info/a:amd64.md5sums": file("usr/bin/a"),
+      "var/lib/dpkg/status.d/dHpkYXRh": "Package: tzdata\nVersion: 1\n",
+      "var/lib/dpkg/status.d/dHpkYXRh.md5sums": file("usr/share/zoneinfo/UTC"),
+      "etc/a.conf": "",
+      "usr/bin/a": "",
+      "usr/share/zoneinfo/UTC": "",
+    });
+    expect([...(found.owned?.(new Set(["etc/a.conf", "usr/bin/a", "usr/share/zoneinfo/UTC"])) ?? [])]).toEqual([
+      ["etc/a.conf", "pkg:deb/a@1?arch=amd64"],
+      ["usr/bin/a", "pkg:deb/a@1?arch=amd64"],
+      ["usr/share/zoneinfo/UTC", "pkg:deb/tzdata@1"],
+    ]);
+  });
+
+  it("names the sources that are built into a package", () => {
+    const more = "Built-Using: gcc-12 (= 12.2.0-14),\n binutils (= 2.40-2)\nStatic-Built-Using: rustc (= 1.63)\n";
+    expect(catalog({ [STATUS]: stanza("a", "1", more) }).packages[0]?.properties).toEqual({
+      builtUsing: "gcc-12 (= 12.2.0-14), binutils (= 2.40-2), rustc (= 1.63)",
+    });
   });
 
   it("finds the layer that brought each version, though each layer rewrites the whole database", () => {

@@ -1,5 +1,6 @@
 import { readControl } from "#sbom/dpkg/readControl.ts";
 import type { Stanza } from "#sbom/dpkg/readControl.ts";
+import { proseLicenses } from "#sbom/dpkg/proseLicenses.ts";
 import { debianLicense } from "#sbom/license/debianLicense.ts";
 import { joinLicenses } from "#sbom/license/joinLicenses.ts";
 import type { Package } from "#sbom/package.ts";
@@ -8,18 +9,14 @@ type Licenses = Package["licenses"];
 
 const MACHINE_READABLE = /^\s*Format:\s*https?:\/\/www\.debian\.org\/doc\/packaging-manuals\/copyright-format\//i;
 const FIELDS: ReadonlySet<string> = new Set(["format", "files", "license"]);
-const COMMON = /\/usr\/share\/common-licenses\/([A-Za-z0-9.+-]{1,40})/g;
 
 /**
  * The licences that a Debian copyright file states: the synopses of its Files paragraphs where it is machine-readable
- * (DEP-5), else the common licences that its prose refers to, by Debian's name: prose does not say "or later" to a machine.
+ * (DEP-5), else those that its prose names beyond doubt.
  */
 export const copyrightLicenses = (bytes: Uint8Array): Licenses => {
   const text = new TextDecoder().decode(bytes);
-  if (!MACHINE_READABLE.test(text)) {
-    const names = new Set([...text.matchAll(COMMON)].map(([, name]) => (name ?? "").replace(/\.$/, "")));
-    return [...names].sort().map((name) => ({ name }));
-  }
+  if (!MACHINE_READABLE.test(text)) return joinLicenses([proseLicenses(text).map((name) => ({ name }))]);
   const stanzas = readControl(text, FIELDS);
   const used = synopses(stanzas.filter((stanza) => stanza.has("files")));
   const stated = used.length > 0 ? used : synopses(stanzas);

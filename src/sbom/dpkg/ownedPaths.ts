@@ -1,13 +1,13 @@
 import { linesOf } from "#sbom/linesOf.ts";
 
 /**
- * Paths in a package's `.list` (absolute, directories among them) or `.md5sums` (`<md5>  relative path`), without leading
+ * Paths in a package's `.list` (absolute, directories among them), `.conffiles` (absolute) or `.md5sums` (`<md5>  relative path`), without leading
  * slash and as written: `bin/ls` where /bin is a link to usr/bin. Only those whose last name is among `names`: an image
  * lists hundreds of thousands.
  */
 export function* ownedPaths(
   bytes: Uint8Array,
-  kind: "list" | "md5sums",
+  kind: "list" | "md5sums" | "conffiles",
   names: ReadonlySet<string>,
 ): Generator<string> {
   for (const line of linesOf(new TextDecoder().decode(bytes))) {

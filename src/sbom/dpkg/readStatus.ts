@@ -14,6 +14,8 @@ export interface DpkgRecord {
   /** Depends and Pre-Depends as written. */
   readonly depends: readonly string[];
   readonly provides: string;
+  /** Sources, with versions, whose parts are in the package's files (Built-Using, Static-Built-Using). */
+  readonly builtUsing: string | undefined;
 }
 
 export interface DpkgStatus {
@@ -23,7 +25,9 @@ export interface DpkgStatus {
 }
 
 const FIELDS: ReadonlySet<string> = new Set(
-  "package status version source architecture maintainer homepage description depends pre-depends provides".split(" "),
+  "package status version source architecture maintainer homepage description depends pre-depends provides built-using static-built-using".split(
+    " ",
+  ),
 );
 // Debian Policy 5.6.1 and 5.6.12, with the looseness of other vendors; no blank, no control character.
 const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,213}$/;
@@ -38,10 +42,20 @@ export const readStatus = (bytes: Uint8Array): DpkgStatus => {
   return { records: usable, refused: records.length - usable.length };
 };
 
-// "want flag status": only the third word says what is on the disk (`install reinstreq half-installed` is not).
+// dpkg(1), "Package states": those in which all of the package's files are on the disk. Whether they are configured changes
+// nothing of what they are; `half-installed` and `config-files` are not there.
+const PRESENT: ReadonlySet<string> = new Set([
+  "installed",
+  "unpacked",
+  "half-configured",
+  "triggers-awaited",
+  "triggers-pending",
+]);
+
+// "want flag status": only the third word says what is on the disk.
 const isInstalled = (stanza: Stanza): boolean => {
   const status = stanza.get("status");
-  return stanza.has("package") && (status === undefined || status.split(/\s+/)[2] === "installed");
+  return stanza.has("package") && (status === undefined || PRESENT.has(status.split(/\s+/)[2] ?? ""));
 };
 
 const readRecord = (stanza: Stanza): DpkgRecord | undefined => {
@@ -59,6 +73,7 @@ const readRecord = (stanza: Stanza): DpkgRecord | undefined => {
     summary: oneLine(stanza.get("description")),
     depends: [stanza.get("depends"), stanza.get("pre-depends")].filter((field) => field !== undefined),
     provides: stanza.get("provides") ?? "",
+    builtUsing: joinFields([stanza.get("built-using"), stanza.get("static-built-using")]),
   };
 };
 
@@ -67,6 +82,15 @@ const readSource = (field: string | undefined, version: string): DpkgRecord["sou
   if (name === undefined || !NAME.test(name)) return undefined;
   const differs = stated !== undefined && stated !== version && VERSION.test(stated);
   return { name, version: differs ? stated : undefined };
+};
+
+const joinFields = (fields: readonly (string | undefined)[]): string | undefined => {
+  const joined = fields.filter((field) => field !== undefined && field !== "").join(", ");
+  const line = joined
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, 2000);
+  return line === "" ? undefined : line;
 };
 
 const oneLine = (field: string | undefined): string | undefined => {

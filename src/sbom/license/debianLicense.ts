@@ -5,10 +5,10 @@ import { spdxExpression } from "#sbom/license/spdxExpression.ts";
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   ["expat", "MIT"],
   ["artistic", "Artistic-1.0"],
-  ["artistic-2", "Artistic-2.0"],
-  ["apache-2", "Apache-2.0"],
   ["bsd-4-clause-uc", "BSD-4-Clause-UC"],
   ["boost-1.0", "BSL-1.0"],
+  ["zope-2.1", "ZPL-2.1"],
+  ["zope-2.0", "ZPL-2.0"],
   ["cc0", "CC0-1.0"],
   ["openldap-2.8", "OLDAP-2.8"],
   ["psf-2", "PSF-2.0"],
@@ -20,6 +20,17 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   ["gfdl-niv-1.3", "GFDL-1.3-no-invariants-only"],
   ["gfdl-niv-1.3+", "GFDL-1.3-no-invariants-or-later"],
   ...spdxIds.map((id) => [id.toLowerCase(), id] as const),
+]);
+// `GPL-3+ with Bison exception`: SPDX's name by the major version of the licence.
+const EXCEPTIONS: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ["autoconf", { 2: "Autoconf-exception-2.0", 3: "Autoconf-exception-3.0" }],
+  ["bison", { 2: "Bison-exception-2.2", 3: "Bison-exception-2.2" }],
+  ["classpath", { 2: "Classpath-exception-2.0" }],
+  ["font", { 2: "Font-exception-2.0" }],
+  ["gcc", { 2: "GCC-exception-2.0", 3: "GCC-exception-3.1" }],
+  ["libtool", { 2: "Libtool-exception" }],
+  ["linux-syscall-note", { 2: "Linux-syscall-note" }],
+  ["texinfo", { 2: "Texinfo-exception", 3: "Texinfo-exception" }],
 ]);
 const GNU = /^([AL]?GPL|GFDL)-(\d)(\.\d)?(\+?)$/i;
 
@@ -38,15 +49,28 @@ export const debianLicense = (synopsis: string): string | undefined => {
 };
 
 const readGroup = (group: string): string | undefined => {
-  const tokens = group.trim().split(/\s+/);
+  const words = group.trim().split(/\s+/).join(" ");
+  const tokens = words.replace(/ with (?:the )?(\S+) exception(?= |$)/gi, "!$1").split(" ");
   const ids = tokens.map((token, index) => (index % 2 === 0 ? shortName(token) : operator(token)));
   return tokens.length % 2 === 1 && ids.every((id) => id !== undefined) ? ids.join(" ") : undefined;
 };
 
 const operator = (word: string): string | undefined => (/^(?:and|or)$/i.test(word) ? word.toUpperCase() : undefined);
 
-const shortName = (word: string): string | undefined => {
+const shortName = (token: string): string | undefined => {
+  const [word = "", exception] = token.split("!");
+  const id = licenseName(word);
+  if (exception === undefined || id === undefined) return id;
+  const name = EXCEPTIONS.get(exception.toLowerCase())?.[GNU.exec(word)?.[2] ?? ""];
+  return name === undefined ? undefined : spdxExpression(`${id} WITH ${name}`);
+};
+
+// "trailing dot-zeroes are considered to be equal to plainer version" (DEP-5, "Short name").
+const licenseName = (word: string): string | undefined => {
   const [gnu, family, major, minor, plus] = GNU.exec(word) ?? [];
-  if (gnu === undefined) return SHORT_NAMES.get(word.toLowerCase());
+  if (gnu === undefined) {
+    const name = word.toLowerCase();
+    return SHORT_NAMES.get(name) ?? (/-\d{1,2}$/.test(name) ? SHORT_NAMES.get(`${name}.0`) : undefined);
+  }
   return spdxExpression(`${family?.toUpperCase()}-${major}${minor ?? ".0"}-${plus === "+" ? "or-later" : "only"}`);
 };

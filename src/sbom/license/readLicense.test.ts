@@ -49,6 +49,11 @@ describe("debianLicense", () => {
     ["GPL-2+ or Artistic-2, and bsd-3-clause", "(GPL-2.0-or-later OR Artistic-2.0) AND BSD-3-Clause"],
     ["public-domain", undefined],
     ["GPL-2+ with OpenSSL exception", undefined],
+    ["GPL-3+ with Bison exception or Expat", "GPL-3.0-or-later WITH Bison-exception-2.2 OR MIT"],
+    ["GPL-2 with Linux-syscall-note exception", "GPL-2.0-only WITH Linux-syscall-note"],
+    ["GPL-1 with Bison exception", undefined],
+    ["Expat with Bison exception", undefined],
+    ["Apache-2 and MPL-2 and BSL-1", "Apache-2.0 AND MPL-2.0 AND BSL-1.0"],
     ["", undefined],
   ])("%s", (synopsis, expression) => expect(debianLicense(synopsis)).toBe(expression));
 });
