@@ -45,7 +45,7 @@ export async function* decodeStream(
  * Gives a chunk's memory back at once where nothing else is in its buffer: zlib takes a new one for each chunk, and what
  * waits for the collector is 64 MiB and a full collection each time.
  */
-export const freeChunk = ({ buffer, byteLength }: Uint8Array): void => {
+const freeChunk = ({ buffer, byteLength }: Uint8Array): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };
 

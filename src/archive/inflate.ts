@@ -1,4 +1,3 @@
-import { freeChunk } from "#archive/decodeStream.ts";
 import { decompress } from "#archive/decompress.ts";
 import type { DecompressJob } from "#archive/decompress.ts";
 import type { Ctx } from "#core/ctx.ts";
@@ -27,8 +26,11 @@ export type Inflate = (
 /** `Inflate` on zlib's streams, which work in Node's thread pool; hashes in the calling thread. */
 export const inflate: Inflate = (ctx, compressed, job) => inflateWith(ctx, compressed, job, () => undefined);
 
-/** The same for chunks that nobody else uses: their memory is given back as soon as they are inflated. */
-export const inflateOwned: Inflate = (ctx, compressed, job) => inflateWith(ctx, compressed, job, freeChunk);
+/** The same, telling of each chunk that it is inflated and its memory may serve again. */
+export const inflateTelling =
+  (whenUsed: (chunk: Uint8Array) => void): Inflate =>
+  (ctx, compressed, job) =>
+    inflateWith(ctx, compressed, job, whenUsed);
 
 const inflateWith = async function* (
   { signal }: Pick<Ctx, "signal">,

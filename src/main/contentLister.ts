@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { ContentLister } from "#cli/deps.ts";
 import type { AskedManner } from "#cli/scanFlags.ts";
+import { leaveCores } from "#main/startDigest.ts";
 import type { ScanManner } from "#sbom/scanManner.ts";
 
 // More streams from one registry are slower, not faster (stereoscope#681), and each thread has memory of its own.
@@ -12,6 +13,7 @@ const MAX_JOBS = 4;
  */
 export const openContentLister = (asked: AskedManner): ContentLister => {
   const manner: ScanManner = { ...asked, jobs: asked.jobs ?? Math.min(MAX_JOBS, availableParallelism()) };
+  const takeCores = leaveCores();
   const opening = open(manner);
   // Said to whoever lists; a lister that is not used may fail in silence.
   opening.catch(() => undefined);
@@ -23,15 +25,16 @@ export const openContentLister = (asked: AskedManner): ContentLister => {
     },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening.catch(() => undefined);
+      takeCores();
       await opened?.pool.close();
     },
   };
 };
 
-const open = async ({ jobs }: ScanManner) => {
-  // The thread starts while the rest is loaded.
+const open = async ({ jobs, cache }: ScanManner) => {
+  // The thread starts while the rest is loaded, unless all layers may be in the cache.
   const { openLayerPool } = await import("#main/layerPool.ts");
-  const pool = openLayerPool(jobs);
+  const pool = openLayerPool(jobs, cache ? 0 : 1);
   const [{ listImageContent }, { openKeptFacts }] = await Promise.all([
     import("#main/imageContent.ts"),
     import("#main/keptFacts.ts"),

@@ -9,9 +9,9 @@ export interface LayerPool {
   readonly close: () => Promise<void>;
 }
 
-/** A pool for `width` layers at once, each on a thread of its own. The first starts now, the others when they are needed. */
-export const openLayerPool = (width: number): LayerPool => {
-  const threads: LayerThread[] = [startLayerThread()];
+/** A pool for `width` layers at once, each on a thread of its own. `ready` of them start now, the others when they are needed. */
+export const openLayerPool = (width: number, ready = 0): LayerPool => {
+  const threads: LayerThread[] = Array.from({ length: ready }, startLayerThread);
   const pick = (): LayerThread => {
     const [best] = threads.toSorted((a, b) => a.busy() - b.busy());
     if (best !== undefined && (best.busy() === 0 || threads.length >= width)) return best;

@@ -63,8 +63,11 @@ export const startLayerThread = (): LayerThread => {
 const PIECE_BYTES = 1024 * 1024;
 
 /** The bytes in few large pieces that may be given away; the giver's chunks may be parts of something larger. */
-async function* gather(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+async function* gather(
+  chunks: AsyncIterable<Uint8Array>,
+  takePiece: () => Buffer<ArrayBuffer>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let piece = takePiece();
   let filled = 0;
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.byteLength;) {
@@ -74,7 +77,7 @@ async function* gather(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       filled += part.byteLength;
       if (filled < PIECE_BYTES) continue;
       yield piece;
-      piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+      piece = takePiece();
       filled = 0;
     }
   }
@@ -87,6 +90,8 @@ class Layer {
   readonly #worker: Worker;
   readonly #id: number;
   readonly #report: (usage: LayerUsage) => void;
+  /** Memory of pieces that came back. */
+  readonly #spare: ArrayBuffer[] = [];
   /** Chunks that the thread has room for. */
   #room = CHUNKS_AHEAD;
   #state: "open" | "done" | "failed" = "open";
@@ -109,7 +114,7 @@ class Layer {
 
   /** Sends the compressed bytes as the thread takes them; their failure is thrown. */
   async feed(compressed: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const piece of gather(compressed)) {
+    for await (const piece of gather(compressed, () => this.#takePiece())) {
       while (this.#room === 0 && this.#state === "open")
         await new Promise<void>((resolve) => (this.#wakeFeeder = resolve));
       // Leaving the loop ends the compressed stream as well.
@@ -126,6 +131,8 @@ class Layer {
       case "more":
         this.#room++;
         return this.#wakeFeeder();
+      case "back":
+        return void this.#spare.push(message.memory);
       case "used":
         return this.#count(message.usage);
       case "done":
@@ -151,6 +158,11 @@ class Layer {
     if (this.#state === "open") this.#state = "failed";
     if (this.#state === "failed") this.#send({ kind: "cancel", layer: this.#id });
     this.#wakeFeeder();
+  }
+
+  #takePiece(): Buffer<ArrayBuffer> {
+    const memory = this.#spare.pop();
+    return memory === undefined ? Buffer.allocUnsafeSlow(PIECE_BYTES) : Buffer.from(memory);
   }
 
   /** What is over a limit of the image ends the layer. */

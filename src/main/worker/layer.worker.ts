@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { inflateOwned } from "#archive/inflate.ts";
+import { inflateTelling } from "#archive/inflate.ts";
 import { asWaybillError } from "#core/errors.ts";
 import { packKept } from "#main/worker/packKept.ts";
 import type { LayerAnswer, LayerRequest } from "#main/worker/layerMessage.ts";
@@ -12,8 +12,6 @@ import { scanLayer } from "#sbom/scanLayer.ts";
 
 const answer = (message: LayerAnswer, moved: readonly ArrayBuffer[] = []): void =>
   parentPort?.postMessage(message, [...moved]);
-
-const scan = scanLayer(CATALOGERS, inflateOwned);
 
 // The image's limits are the main thread's to watch; what a layer takes in between is little.
 const REPORT_BYTES = 8 * 1024 * 1024;
@@ -35,6 +33,10 @@ class Layer {
   async run({ job }: StartRequest): Promise<void> {
     const layer = this.#id;
     try {
+      const scan = scanLayer(
+        CATALOGERS,
+        inflateTelling((chunk) => this.#giveBack(chunk)),
+      );
       const found = packKept(await scan(this.#stop, this.#compressed(), job, (usage) => this.#report(usage)));
       answer({ kind: "done", layer, scan: found.scan }, found.buffers);
     } catch (thrown) {
@@ -62,6 +64,12 @@ class Layer {
     if (usage.bytes - this.#reported < REPORT_BYTES) return;
     this.#reported = usage.bytes;
     answer({ kind: "used", layer: this.#id, usage });
+  }
+
+  /** Fresh memory for each chunk would be garbage on the main thread. A part of a chunk says nothing about the rest. */
+  #giveBack({ buffer, byteLength }: Uint8Array): void {
+    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength || byteLength === 0) return;
+    answer({ kind: "back", layer: this.#id, memory: buffer }, [buffer]);
   }
 
   async *#compressed(): AsyncGenerator<Uint8Array> {

@@ -19,6 +19,8 @@ export type LayerRequest =
 export type LayerAnswer =
   /** One more compressed chunk may be sent. */
   | { readonly kind: "more"; readonly layer: number }
+  /** Memory of a chunk that is inflated. */
+  | { readonly kind: "back"; readonly layer: number; readonly memory: ArrayBuffer }
   | { readonly kind: "used"; readonly layer: number; readonly usage: LayerUsage }
   /** All of it was read and has the digest it must have. */
   | { readonly kind: "done"; readonly layer: number; readonly scan: LayerScan }
