@@ -2,6 +2,7 @@ import { apk } from "#sbom/cataloger/apk.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
 import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
+import { javaArchive } from "#sbom/cataloger/javaArchive.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
@@ -20,4 +21,5 @@ export const CATALOGERS: readonly Cataloger[] = [
   rustBinary,
   embeddedSbom,
   phpComposer,
+  javaArchive,
 ];
