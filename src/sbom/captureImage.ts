@@ -9,7 +9,7 @@ import { readFacts } from "#sbom/readFacts.ts";
 import type { LayerReading } from "#sbom/readFacts.ts";
 import type { LayerContent } from "#sbom/readLayer.ts";
 import type { ScanScope } from "#sbom/scanScope.ts";
-import { collectLinkedNames, createSquash } from "#sbom/squash.ts";
+import { createSquash } from "#sbom/squash.ts";
 import type { ContentPlace, SquashedImage } from "#sbom/squash.ts";
 
 /** An image whose layers were read once. */
@@ -31,7 +31,7 @@ export async function* captureImage(
   reading: LayerReading,
   { catalogers, sources, scans, scope }: ReadImage,
 ): AsyncGenerator<CapturedImage> {
-  const squash = createSquash(reading.budget, linkedNames(scans));
+  const squash = createSquash(reading.budget, new Set(scans.flatMap(({ entries }) => entries.linkedNames)));
   const captures = new Map<number, Omit<FileCapture, "ordinal">>();
   const gaps: Unknown[] = [];
   for (const [layer, scan] of scans.entries()) {
@@ -45,12 +45,6 @@ export async function* captureImage(
   if (scans.length === 0)
     yield await withLinks(ctx, reading, { image: squash.image, catalogers, sources, captures, gaps });
 }
-
-const linkedNames = (scans: readonly LayerScan[]): ReadonlySet<string> => {
-  const names = new Set<string>();
-  for (const { entries } of scans) collectLinkedNames(entries, names);
-  return names;
-};
 
 type GrowingCaptures = Map<number, Omit<FileCapture, "ordinal">>;
 

@@ -1,4 +1,5 @@
 import type { EntryType, TarEntry } from "#archive/tarEntry.ts";
+import { isMarker } from "#sbom/whiteout.ts";
 
 /** One entry of a layer as it is remembered. */
 export interface LayerEntry {
@@ -22,6 +23,10 @@ export interface LayerEntry {
 export interface EntryList {
   readonly count: number;
   readonly bytes: Uint8Array;
+  /** Whether any of them is a whiteout's marker. */
+  readonly hasMarkers: boolean;
+  /** Last names of all places that links lead to, each once. */
+  readonly linkedNames: readonly string[];
 }
 
 /** A list while its archive is read. */
@@ -46,6 +51,8 @@ export const createEntryList = (): GrowingList => {
   let length = 0;
   let count = 0;
   let lastParent = "";
+  let hasMarkers = false;
+  const linkedNames = new Set<string>();
   const reserve = (more: number): void => {
     if (length + more <= bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, length + more));
@@ -73,10 +80,26 @@ export const createEntryList = (): GrowingList => {
     text(path.slice(slash + 1));
     number(size);
     number(mode);
-    if (linkTarget !== undefined) text(linkTarget);
+    hasMarkers ||= isMarker(path);
+    if (linkTarget !== undefined) {
+      text(linkTarget);
+      linkedNames.add(lastNameOf(linkTarget));
+    }
     return count++;
   };
-  return { add, finish: () => ({ count, bytes: new Uint8Array(bytes.subarray(0, length)) }) };
+  const finish = (): EntryList => ({
+    count,
+    bytes: new Uint8Array(bytes.subarray(0, length)),
+    hasMarkers,
+    linkedNames: [...linkedNames],
+  });
+  return { add, finish };
+};
+
+const lastNameOf = (target: string): string => {
+  let end = target.length;
+  while (end > 0 && target[end - 1] === "/") end--;
+  return target.slice(target.lastIndexOf("/", end - 1) + 1, end);
 };
 
 /** The entries in their order. */

@@ -4,7 +4,7 @@ import type { LayerScan } from "#sbom/layerScan.ts";
 
 /** Everything of a scan but its bytes. */
 interface Head extends Pick<LayerScan, "gaps" | "usage"> {
-  readonly entries: { readonly count: number; readonly bytes: number };
+  readonly entries: Omit<LayerScan["entries"], "bytes"> & { readonly bytes: number };
   readonly captures: readonly {
     readonly ordinal: number;
     readonly size: number;
@@ -25,7 +25,7 @@ export const packScan = ({ entries, captures, gaps, usage }: LayerScan): readonl
   const head: Head = {
     gaps,
     usage,
-    entries: { count: entries.count, bytes: entries.bytes.byteLength },
+    entries: { ...entries, bytes: entries.bytes.byteLength },
     captures: captures.map((file) => ({ ...file, kept: file.kept.map(packCapture) })),
   };
   const json = Buffer.from(JSON.stringify(head));
@@ -49,7 +49,7 @@ export const unpackScan = (packed: Uint8Array): LayerScan => {
     return bytes.subarray(at - length, at);
   };
   const head = JSON.parse(take(take(PREFIX).readUInt32LE()).toString()) as Head;
-  const entries = { count: head.entries.count, bytes: take(head.entries.bytes) };
+  const entries = { ...head.entries, bytes: take(head.entries.bytes) };
   const captures = head.captures.map((file) => ({
     ...file,
     kept: file.kept.map((one): Capture => ("bytes" in one ? { ...one, bytes: take(one.bytes) } : one)),

@@ -11,21 +11,24 @@ export const reduceWhole = (
   what: string,
   reduce: (bytes: Buffer) => Uint8Array | undefined,
 ): Reducer => {
-  let chunks: Buffer[] = [];
+  // Memory that nobody writes to costs nothing: an archive that announces more than it holds is refused before.
+  let bytes = Buffer.allocUnsafe(announced > cap ? 0 : announced);
   let size = announced > cap ? announced : 0;
   return {
     write: (chunk) => {
+      const start = size;
       size += chunk.byteLength;
-      if (size <= cap) {
-        chunks.push(Buffer.from(chunk));
-        return true;
+      if (size > cap) {
+        bytes = Buffer.alloc(0);
+        return false;
       }
-      chunks = [];
-      return false;
+      if (size > bytes.length) bytes = Buffer.concat([bytes.subarray(0, start)], Math.max(size, 2 * bytes.length));
+      bytes.set(chunk, start);
+      return true;
     },
     end: () => {
       if (size > cap) throw new WaybillError("LIMIT_EXCEEDED", `${what} of more than ${cap} bytes`);
-      return reduce(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+      return reduce(bytes.subarray(0, size));
     },
   };
 };

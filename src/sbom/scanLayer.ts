@@ -94,6 +94,8 @@ const remember = (catalogers: readonly Cataloger[], { limits, wanted }: LayerJob
     };
   const visitAll = (entry: TarEntry): EntrySink | undefined => {
     spend("entries", 1);
+    // Each is in memory until the layers are squashed, and there again.
+    if (entry.type !== "file") budget.spend("nodes", 1);
     spend("names", entry.path.length + (entry.linkTarget?.length ?? 0));
     const ordinal = entries.add(entry);
     if (entry.escaped) notice(entry.path, "its name tried to leave the root of the image");

@@ -34,7 +34,7 @@ export const SCAN_LIMITS: ScanLimits = {
   // An image of three million made another scanner take 12 GB (grype#1509); here an entry takes some twenty bytes.
   maxEntries: 6_000_000,
   // Each takes some two hundred bytes.
-  maxNodes: 1_500_000,
+  maxNodes: 1_000_000,
   maxNames: 256 * 1024 ** 2,
   maxCaptured: 256 * 1024 ** 2,
   maxUnknowns: 1000,

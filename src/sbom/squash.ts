@@ -67,15 +67,6 @@ export const createSquash = (budget: ScanBudget, linkedNames: ReadonlySet<string
   return { apply: (layer) => squasher.apply(layer), image: squasher };
 };
 
-/** Last names of all places that the links of a layer lead to. */
-export const collectLinkedNames = (entries: EntryList, names: Set<string>): void => {
-  for (const { target } of readEntries(entries)) {
-    if (target === undefined) continue;
-    const trimmed = target.replace(/\/+$/, "");
-    names.add(trimmed.slice(trimmed.lastIndexOf("/") + 1));
-  }
-};
-
 interface Parent {
   readonly path: string;
   readonly directory: Directory;
@@ -113,7 +104,8 @@ class Squasher implements SquashedImage {
   apply({ entries, isCaptured }: SquashLayer): void {
     const layer = this.#bases.push(this.#nextBase) - 1;
     this.#nextBase += entries.count;
-    for (const entry of readEntries(entries)) if (isMarker(entry.name)) this.#whiteOut(layer, pathOf(entry));
+    if (entries.hasMarkers)
+      for (const entry of readEntries(entries)) if (isMarker(entry.name)) this.#whiteOut(layer, pathOf(entry));
     for (const entry of readEntries(entries))
       if (entry.name !== "" && !isMarker(entry.name)) this.#put(layer, entry, isCaptured(entry.ordinal));
   }
