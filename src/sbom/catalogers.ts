@@ -6,8 +6,9 @@ import { javaArchive } from "#sbom/cataloger/javaArchive.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
-import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
+import { python } from "#sbom/cataloger/python.ts";
 import { rpm } from "#sbom/cataloger/rpm.ts";
+import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
 /** All there are, in the order in which their findings are listed. */
@@ -22,4 +23,5 @@ export const CATALOGERS: readonly Cataloger[] = [
   embeddedSbom,
   phpComposer,
   javaArchive,
+  python,
 ];

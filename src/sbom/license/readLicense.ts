@@ -11,6 +11,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["apache2", "Apache-2.0"],
   ["apache license 2.0", "Apache-2.0"],
   ["apache license, version 2.0", "Apache-2.0"],
+  ["3-clause bsd license", "BSD-3-Clause"],
+  ["apache software license 2.0", "Apache-2.0"],
+  ["bsd 2-clause", "BSD-2-Clause"],
+  ["bsd 3-clause", "BSD-3-Clause"],
   ["bsd-2", "BSD-2-Clause"],
   ["bsd-3", "BSD-3-Clause"],
   ["mit license", "MIT"],
@@ -19,6 +23,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["the isc license", "ISC"],
   ["new bsd", "BSD-3-Clause"],
   ["mpl 2.0", "MPL-2.0"],
+  ["zpl 2.1", "ZPL-2.1"],
 ]);
 const MAX_NAME = 200;
 
