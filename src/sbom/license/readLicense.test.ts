@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { debianLicense } from "#sbom/license/debianLicense.ts";
 import { joinLicenses } from "#sbom/license/joinLicenses.ts";
 import { readLicense } from "#sbom/license/readLicense.ts";
+import { rpmLicense } from "#sbom/license/rpmLicense.ts";
 import { spdxExpression } from "#sbom/license/spdxExpression.ts";
 
 describe("readLicense", () => {
@@ -56,6 +57,25 @@ describe("debianLicense", () => {
     ["Apache-2 and MPL-2 and BSL-1", "Apache-2.0 AND MPL-2.0 AND BSL-1.0"],
     ["", undefined],
   ])("%s", (synopsis, expression) => expect(debianLicense(synopsis)).toBe(expression));
+});
+
+describe("rpmLicense", () => {
+  it.each([
+    ["GPLv2+", "GPL-2.0-or-later"],
+    ["GPLv3+ and LGPLv2+", "GPL-3.0-or-later AND LGPL-2.0-or-later"],
+    ["MIT and (ASL 2.0 or MPLv2.0)", "MIT AND (Apache-2.0 OR MPL-2.0)"],
+    ["(GPL+ or Artistic-2.0) AND zlib", "(GPL-1.0-or-later OR Artistic-2.0) AND Zlib"],
+    ["GPL-2.0+ and LGPL-2.1+", "GPL-2.0-or-later AND LGPL-2.1-or-later"],
+    ["GPL-2.0-with-classpath-exception or Ruby", "GPL-2.0-only WITH Classpath-exception-2.0 OR Ruby"],
+    ["Public Domain", undefined],
+    ["BSD and GPLv2+", undefined],
+    ["LGPLv2+ with exceptions", undefined],
+    ["GPLv2+, LGPLv2+", undefined],
+    ["(MIT", undefined],
+    ["MIT and", undefined],
+    ["", undefined],
+    [`${"(".repeat(3000)}MIT`, undefined],
+  ])("%s", (statement, expression) => expect(rpmLicense(statement)).toBe(expression));
 });
 
 describe("joinLicenses", () => {

@@ -53,7 +53,8 @@ export const rpmLicense = (statement: string): string | undefined => {
     .map((token) => token.trim())
     .filter((token) => token !== "");
   const words = tokens.map(readToken);
-  return words.every((word) => word !== undefined) ? spdxExpression(words.join(" ")) : undefined;
+  if (!words.every((word) => word !== undefined)) return undefined;
+  return spdxExpression(words.join(" ").replaceAll("( ", "(").replaceAll(" )", ")"));
 };
 
 const readToken = (token: string): string | undefined => {

@@ -14,6 +14,7 @@ export const createFaultList = (): FaultList => {
     if (shown.has(reason) || shown.size >= SHOWN) more++;
     else shown.add(reason);
   };
-  const list = (): readonly string[] => (more === 0 ? [...shown] : [...shown, `${more} more faults like these`]);
+  const list = (): readonly string[] =>
+    more === 0 ? [...shown] : [...shown, `${more} more ${more === 1 ? "fault" : "faults"} like these`];
   return { note, list };
 };

@@ -21,16 +21,15 @@ interface Provider {
   readonly relation: RpmRelation;
 }
 
-// The largest installations need a hundredth.
-const MAX_COMPARISONS = 10_000_000;
-const MAX_EDGES = 1_000_000;
+// The largest installations need a tenth.
+const LIMITS = { comparisons: 2_000_000, edges: 500_000 };
 
 /**
  * Edges for what the packages of one database require: to whatever provides it in a version that fits, or owns the file;
  * to one of its own architecture where several do. Of a boolean dependency those parts count that rpm would look for in
  * this database. Requirements that nothing here fulfils (installed by force) give none.
  */
-export const linkDependencies = (installed: readonly InstalledRpm[]): RpmLinks => {
+export const linkDependencies = (installed: readonly InstalledRpm[], limits = LIMITS): RpmLinks => {
   const providers = providersOf(installed);
   const edges: Edge[] = [];
   let comparisons = 0;
@@ -38,12 +37,13 @@ export const linkDependencies = (installed: readonly InstalledRpm[]): RpmLinks =
     const find = (relation: RpmRelation): ReadonlySet<string> => {
       const candidates = providers.get(relation[0]) ?? [];
       comparisons += candidates.length;
-      if (comparisons > MAX_COMPARISONS) return new Set();
+      if (comparisons > limits.comparisons) return new Set();
       const fitting = candidates.filter((one) => isSatisfied(relation, one.relation)).map((one) => one.package);
       return new Set(sameArchitecture(from, fitting).map(({ id }) => id));
     };
     const needed = new Set(from.record.requires.flatMap((relation) => [...resolve(relation, find)]));
-    if (comparisons > MAX_COMPARISONS || edges.length + needed.size > MAX_EDGES) return { edges, complete: false };
+    if (comparisons > limits.comparisons || edges.length + needed.size > limits.edges)
+      return { edges, complete: false };
     for (const to of needed) if (to !== from.id) edges.push({ from: from.id, to });
   }
   return { edges, complete: true };

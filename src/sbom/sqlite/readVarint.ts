@@ -15,8 +15,13 @@ export const readVarint = (bytes: Buffer, at: number): Varint | undefined => {
     value = value * 128 + (byte & 0x7f);
     if (byte < 0x80) return { value, end: at + index + 1 };
   }
+  return readNine(bytes, at);
+};
+
+const readNine = (bytes: Buffer, at: number): Varint | undefined => {
   const last = bytes[at + 8];
   if (last === undefined) return undefined;
-  const whole = value * 256 + last;
-  return { value: whole >= 2 ** 63 ? whole - 2 ** 64 : whole, end: at + 9 };
+  let value = 0n;
+  for (let index = 0; index < 8; index++) value = value * 128n + BigInt((bytes[at + index] ?? 0) & 0x7f);
+  return { value: Number(BigInt.asIntN(64, value * 256n + BigInt(last))), end: at + 9 };
 };
