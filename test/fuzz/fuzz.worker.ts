@@ -5,6 +5,7 @@ import type { FuzzTarget } from "./fuzzTarget.ts";
 import { judgeInput } from "./judgeInput.ts";
 import { mutateBytes } from "./mutateBytes.ts";
 import { pick, seededRandom } from "./seededRandom.ts";
+import type { Random } from "./seededRandom.ts";
 import { shrinkInput } from "./shrinkInput.ts";
 
 // Runs one target until its time is over or an input fails. An input depends on the seed and its number alone.
@@ -21,8 +22,16 @@ const changed = (index: number): Uint8Array => {
   const random = seededRandom(Math.imul(order.seed, 0x9e3779b1) + index);
   const seed = pick(random, seeds);
   const known = target.mutate !== undefined && random() < 0.75;
-  const input = known ? target.mutate?.(random, Uint8Array.from(seed)) : mutateBytes(random, seed);
-  return (input ?? seed).subarray(0, MAX_BYTES);
+  const input = known ? mutateKnown(random, seed, index) : mutateBytes(random, seed);
+  return input.subarray(0, MAX_BYTES);
+};
+
+const mutateKnown = (random: Random, seed: Uint8Array, index: number): Uint8Array => {
+  try {
+    return target.mutate?.(random, Uint8Array.from(seed)) ?? seed;
+  } catch (cause) {
+    throw new Error(`mutate itself fails at input ${index}: ${String(cause)}`, { cause });
+  }
 };
 
 function* inputs(): Generator<Uint8Array> {

@@ -13,9 +13,9 @@ export const mutateBytes = (random: Random, seed: Uint8Array): Uint8Array => {
   return bytes.subarray(0, MAX_BYTES);
 };
 
-/** A number that readers stumble over, now and then near `honest`. */
+/** A number of 32 bits that readers stumble over, now and then near `honest`. */
 export const oddNumber = (random: Random, honest = 0): number =>
-  random() < 0.3 ? Math.max(0, honest + below(random, 9) - 4) : pick(random, NUMBERS);
+  random() < 0.3 ? Math.min(0xffff_ffff, Math.max(0, honest + below(random, 9) - 4)) : pick(random, NUMBERS);
 
 /** A place in the bytes; headers, where most decisions are made, are hit more often. */
 const somewhere = (random: Random, bytes: Buffer): number =>

@@ -10,7 +10,7 @@ import { unpackPages } from "#sbom/sqlite/packedPages.ts";
 import { readDatabaseHeader } from "#sbom/sqlite/sqlitePages.ts";
 import type { SqlitePages } from "#sbom/sqlite/sqlitePages.ts";
 import { tableCells } from "#sbom/sqlite/tableCells.ts";
-import type { TableCell } from "#sbom/sqlite/tableCells.ts";
+import type { TableCell, UsedPages } from "#sbom/sqlite/tableCells.ts";
 import type { WriteAheadLog } from "#sbom/sqlite/writeAheadLog.ts";
 
 /**
@@ -28,7 +28,7 @@ export const joinLog = (main: ReducedDatabase, log: WriteAheadLog): Pick<Reduced
   const unchanged: RpmRecord[] = [];
   for (const cell of root === undefined ? [] : tableCells(pages, root, walk.used, faults.note)) {
     const row = known.get(cell.overflow);
-    if (row !== undefined && isUnchanged(row, cell, log)) unchanged.push(...recordOf(main, row));
+    if (row !== undefined && takeUnchanged(row, cell, log, walk.used)) unchanged.push(...recordOf(main, row));
     else {
       const read = attemptRow(walk, pages, cell);
       if (read !== undefined) addRow(walk, read);
@@ -50,11 +50,18 @@ const overlay = (main: ReducedDatabase, log: WriteAheadLog): SqlitePages | undef
   return header === undefined || header.pageSize !== log.pageSize ? undefined : { ...header, page };
 };
 
-const isUnchanged = (row: ReducedRow, cell: TableCell, log: WriteAheadLog): boolean => {
+/** Takes the overflow pages of a row that is the same as in the database; no page belongs to two rows. */
+const takeUnchanged = (row: ReducedRow, cell: TableCell, log: WriteAheadLog, used: UsedPages): boolean => {
   if (cell.overflow === 0 || row.size !== cell.size || row.local !== localDigest(cell)) return false;
-  for (let at = 0; at < row.runs.length; at += 2) {
-    const first = row.runs[at] ?? 0;
-    for (let page = first; page < first + (row.runs[at + 1] ?? 0); page++) if (log.pages.has(page)) return false;
-  }
+  const pages = [...pagesOf(row)];
+  if (pages.some((page) => page > log.pageCount || log.pages.has(page) || used.has(page))) return false;
+  for (const page of pages) used.add(page);
   return true;
 };
+
+function* pagesOf({ runs }: ReducedRow): Generator<number> {
+  for (let at = 0; at < runs.length; at += 2) {
+    const first = runs[at] ?? 0;
+    for (let page = first; page < first + (runs[at + 1] ?? 0); page++) yield page;
+  }
+}

@@ -4,9 +4,6 @@ import { readWriteAheadLog } from "#sbom/sqlite/writeAheadLog.ts";
 import type { WriteAheadLog } from "#sbom/sqlite/writeAheadLog.ts";
 
 const HEADER = 8;
-// Pages of indexes, which hold no package. The first byte of an overflow page is that of a page number, and no database
-// that is read has so many.
-const INDEX_PAGES: ReadonlySet<number | undefined> = new Set([2, 10]);
 
 /** The committed pages of a write-ahead log, each in its last version; undefined where SQLite would ignore the file. */
 export const reduceLog = (file: Buffer): Uint8Array | undefined => {
@@ -15,8 +12,7 @@ export const reduceLog = (file: Buffer): Uint8Array | undefined => {
   const header = Buffer.alloc(HEADER);
   header.writeUInt32BE(log.pageSize);
   header.writeUInt32BE(log.pageCount, 4);
-  const pages = new Map([...log.pages].filter(([, page]) => !INDEX_PAGES.has(page[0])));
-  return Buffer.concat([header, packPages(pages)]);
+  return Buffer.concat([header, packPages(log.pages)]);
 };
 
 /** Reads what `reduceLog` wrote. Throws INPUT_INVALID for anything else. */
