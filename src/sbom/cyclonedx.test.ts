@@ -39,7 +39,8 @@ const sbomOf = (more: Partial<Sbom> = {}): Sbom => ({
   packages: [],
   edges: [],
   unknowns: [],
-  completeness: { npm: "incomplete", dpkg: "complete" },
+  completeness: { "os-release": "complete", npm: "incomplete", dpkg: "complete", apk: "complete" },
+  gaps: { npm: 1, dpkg: 0, apk: 2 },
   direct: [],
   base: undefined,
   ...more,
@@ -130,7 +131,12 @@ describe("writeCycloneDx", () => {
       { name: "waybill:layer:0:digest", value: digestOf("blob") },
       { name: "waybill:layer:0:createdBy", value: "COPY . /app" },
     ]);
-    expect(metadata["properties"]).toEqual([{ name: "waybill:unknown", value: "/app/x in layer 0: cut" }]);
+    expect(metadata["properties"]).toEqual([
+      { name: "waybill:ecosystem:apk", value: "none found, 2 gaps" },
+      { name: "waybill:ecosystem:dpkg", value: "1 found" },
+      { name: "waybill:ecosystem:npm", value: "4 found, 1 gap" },
+      { name: "waybill:unknown", value: "/app/x in layer 0: cut" },
+    ]);
   });
 
   it("tells layers and packages of the base image from the image's own", () => {
@@ -304,10 +310,11 @@ describe("writeCycloneDx", () => {
     const npm = ["a", "b", "c", "d"].map((name) => `pkg:npm/${name}@1.0.0`);
     expect(write(FULL)["compositions"]).toEqual([
       { aggregate: "incomplete", assemblies: [root], dependencies: [root] },
-      { aggregate: "complete", dependencies: ["pkg:deb/debian/bash@5"] },
-      { aggregate: "incomplete", dependencies: npm },
-      { aggregate: "unknown", dependencies: ["pkg:golang/e.org/B/toml@v1"] },
+      { "bom-ref": "composition:dpkg", aggregate: "complete", dependencies: ["pkg:deb/debian/bash@5"] },
+      { "bom-ref": "composition:go-binary", aggregate: "unknown", dependencies: ["pkg:golang/e.org/B/toml@v1"] },
+      { "bom-ref": "composition:npm", aggregate: "incomplete", dependencies: npm },
     ]);
+    expect(write(FULL, "1.4")["compositions"]).toContainEqual({ aggregate: "incomplete", dependencies: npm });
     expect(write(sbomOf())["compositions"]).toEqual([
       { aggregate: "unknown", assemblies: [root], dependencies: [root] },
     ]);

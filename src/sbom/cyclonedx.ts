@@ -24,7 +24,7 @@ export const writeCycloneDx = (sbom: Sbom, version: CycloneDxVersion, toolVersio
     metadata: writeMetadata(sbom, version, toolVersion),
     components: [...system.map(writeSystem), ...packages.map((found) => writeComponent(found, version, sbom.base))],
     dependencies: writeDependencies({ root, parts: system.map(systemRef), packages, edges, direct }),
-    compositions: writeCompositions(sbom, root),
+    compositions: writeCompositions(sbom, root, version),
   };
   const number = serialNumber(writeJson({ ...head, ...body }));
   return Buffer.from(writeJson({ ...head, serialNumber: number, ...body }));

@@ -19,6 +19,8 @@ export interface JoinedFindings extends OwnedFindings {
   readonly unknowns: readonly Unknown[];
   /** By cataloger. */
   readonly completeness: Readonly<Record<string, Findings["completeness"]>>;
+  /** Count of stated gaps, by cataloger; those of the image as a whole are nobody's. */
+  readonly gaps: Readonly<Record<string, number>>;
 }
 
 /**
@@ -30,17 +32,13 @@ export const joinFindings = (
   catalogers: readonly Cataloger[],
   limits: ScanLimits,
 ): JoinedFindings => {
-  const gaps = viewed.captured.unknowns;
+  const shared = viewed.captured.unknowns;
   const found = catalogers.map((one, index) => {
     const missed = listFailures(viewed.captured, index);
     const findings = catalog(one, createImageView(viewed, one.name));
-    const hasGaps = gaps.length + missed.length > 0 && findings.completeness === "complete";
-    return {
-      ...findings,
-      name: one.name,
-      unknowns: [...missed, ...findings.unknowns],
-      completeness: hasGaps ? "incomplete" : findings.completeness,
-    };
+    const unknowns = [...missed, ...findings.unknowns];
+    const isWhole = shared.length + unknowns.length === 0;
+    return { ...findings, name: one.name, unknowns, completeness: isWhole ? findings.completeness : "incomplete" };
   });
   const evident = mergePackages(found.flatMap((one) => one.packages));
   const packages = applyStatements(
@@ -56,8 +54,9 @@ export const joinFindings = (
   };
   return {
     ...settleOwnership(together, joinOwners(found), owning),
-    unknowns: listUnknowns([...gaps, ...found.flatMap((one) => one.unknowns)], limits.maxUnknowns),
+    unknowns: listUnknowns([...shared, ...found.flatMap((one) => one.unknowns)], limits.maxUnknowns),
     completeness: Object.fromEntries(found.map((one) => [one.name, one.completeness])),
+    gaps: Object.fromEntries(found.map((one) => [one.name, one.unknowns.length])),
   };
 };
 

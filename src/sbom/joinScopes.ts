@@ -30,4 +30,4 @@ export const joinScopes = (steps: readonly JoinedFindings[]): JoinedFindings => 
   };
 };
 
-const NOTHING: JoinedFindings = { packages: [], edges: [], unknowns: [], completeness: {}, direct: [] };
+const NOTHING: JoinedFindings = { packages: [], edges: [], unknowns: [], completeness: {}, gaps: {}, direct: [] };

@@ -201,7 +201,7 @@ describe("scanImage: what catalogers see", () => {
     const input = scanInput([[file("a")]]);
     const done = await scan(input, { catalogers: [failing(new WaybillError("INPUT_INVALID", "bad database"))] });
     expect(done.unknowns).toEqual([{ path: "", layer: 0, reason: "failing: bad database" }]);
-    expect(done.completeness).toEqual({ failing: "unknown" });
+    expect(done.completeness).toEqual({ failing: "incomplete" });
     expect(await codeOfPromise(scan(input, { catalogers: [failing(new TypeError("oops"))] }))).toBe("INTERNAL");
   });
 });

@@ -1,8 +1,10 @@
 import { compareText } from "#sbom/compareText.ts";
+import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import type { Sbom } from "#sbom/sbom.ts";
 
 /** How complete a part of the document is. */
 export interface Composition {
+  readonly "bom-ref"?: string;
   readonly aggregate: "complete" | "incomplete" | "unknown";
   readonly assemblies?: readonly string[];
   readonly dependencies?: readonly string[];
@@ -10,19 +12,20 @@ export interface Composition {
 
 /**
  * What is in the image is never called complete: kinds of packages that nobody looked for may be there, and stated gaps
- * make it incomplete for sure. The edges of a package are as complete as its cataloger says.
+ * make it incomplete for sure. The edges of packages are as complete as the cataloger that found them says, one composition for
+ * each that found any.
  */
-export const writeCompositions = (sbom: Sbom, root: string): readonly Composition[] => {
+export const writeCompositions = (sbom: Sbom, root: string, version: CycloneDxVersion): readonly Composition[] => {
   const whole = sbom.unknowns.length > 0 ? "incomplete" : "unknown";
-  const of = (aggregate: Composition["aggregate"]): readonly Composition[] => {
-    const found = sbom.packages.filter(({ foundBy }) => (sbom.completeness[foundBy] ?? "unknown") === aggregate);
-    const refs = found.map(({ id }) => id).toSorted(compareText);
-    return refs.length === 0 ? [] : [{ aggregate, dependencies: refs }];
-  };
+  const found = Map.groupBy(sbom.packages, ({ foundBy }) => foundBy);
+  const byCataloger = [...found].toSorted(([a], [b]) => compareText(a, b));
   return [
     { aggregate: whole, assemblies: [root], dependencies: [root] },
-    ...of("complete"),
-    ...of("incomplete"),
-    ...of("unknown"),
+    ...byCataloger.map(([name, packages]) => ({
+      // 1.4 has no names for compositions.
+      ...(version === "1.4" ? {} : { "bom-ref": `composition:${name}` }),
+      aggregate: sbom.completeness[name] ?? "unknown",
+      dependencies: packages.map(({ id }) => id).toSorted(compareText),
+    })),
   ];
 };

@@ -1,4 +1,5 @@
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
+import { writeEcosystems } from "#sbom/cyclonedx/writeEcosystems.ts";
 import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
 import { digestAlgorithm, digestHex } from "#core/digest.ts";
 import { isOfBase } from "#sbom/cyclonedx/isOfBase.ts";
@@ -15,9 +16,10 @@ export const writeMetadata = (sbom: Sbom, version: CycloneDxVersion, toolVersion
     ...(version === "1.4" ? {} : { lifecycles: [{ phase: "post-build" }] }),
     tools: writeTools(version, toolVersion),
     component: writeRoot(sbom),
-    ...writeProperties(
-      sbom.unknowns.map(({ path, layer, reason }) => ["unknown", `/${path} in layer ${layer}: ${reason}`] as const),
-    ),
+    ...writeProperties([
+      ...writeEcosystems(sbom),
+      ...sbom.unknowns.map(({ path, layer, reason }) => ["unknown", `/${path} in layer ${layer}: ${reason}`] as const),
+    ]),
   };
 };
 
