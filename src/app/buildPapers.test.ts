@@ -99,7 +99,7 @@ describe("buildPapers", () => {
     await workOnJob(deps)(ctx);
     const found = await buildPapers(deps)(ctx, NAMES);
     expect(found?.build.state).toBe("done");
-    expect(found?.sbom).toBeUndefined();
+    expect(found?.sbom?.subject).toBe(index);
     expect(found?.signatures).toHaveLength(1);
     const counts = await Promise.all(
       [...children, attestation].map((one) =>

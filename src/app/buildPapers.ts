@@ -16,7 +16,7 @@ export interface BuildPapersInput {
 export interface BuildPapers {
   readonly build: Build;
   readonly papers: readonly IssuedPaper[];
-  /** The newest CycloneDX document; undefined for an index, whose images have theirs. */
+  /** The newest CycloneDX document; that of an index links those of its images. */
   readonly sbom: IssuedPaper | undefined;
   readonly provenance: IssuedPaper | undefined;
   /** Those that speak for this build: see `isPaperOfBuild`. */

@@ -4,6 +4,7 @@ import { checkContent } from "#app/checkContent.ts";
 
 const content = (bytes: number, packages: number) => ({
   document: new Uint8Array(bytes),
+  platform: { os: "linux", architecture: "amd64" },
   packages: Array<Package>(packages),
   unknowns: [],
 });

@@ -10,17 +10,16 @@ import type { ImageShape } from "#records/imageShape.ts";
 import type { IssuedPaper } from "#records/paper.ts";
 import { buildProvenanceFacts } from "#app/buildProvenanceFacts.ts";
 import { issueImages } from "#app/issueImages.ts";
+import type { MakeSbom } from "#app/issueImages.ts";
 import { failureOf } from "#app/paperPlan.ts";
 import { prepareProvenance } from "#app/prepareProvenance.ts";
 import { readImageShape } from "#app/readImageShape.ts";
 import { readIssuedPapers } from "#app/readIssuedPapers.ts";
 import type { ReadPaper, WatchVerification } from "#app/readIssuedPapers.ts";
-import type { ResolvedImage } from "#app/resolveImage.ts";
 
 export interface IssueBuildDeps {
   readonly repositories: Repositories;
-  /** The SBOM document of one platform image, as the predicate's bytes. */
-  readonly makeSbom: (ctx: Ctx, image: ResolvedImage) => Promise<Uint8Array>;
+  readonly makeSbom: MakeSbom;
   /** Wait before the last look at written tags, milliseconds. */
   readonly settleMs: number;
   /** URI of the platform that answers for the builds: what provenance names as the builder. */
@@ -54,8 +53,7 @@ export const issueBuild =
       made.add(digestOf(predicate));
       return predicate;
     };
-    const makeSbom = async (inner: Ctx, one: ResolvedImage): Promise<Uint8Array> =>
-      note(await deps.makeSbom(inner, one));
+    const makeSbom: MakeSbom = async (inner, one, before) => note(await deps.makeSbom(inner, one, before));
     const facts = buildProvenanceFacts(build, deps.builderId);
     const provenance = prepareProvenance(facts.provenance, "1", undefined);
     note(provenance.predicate);

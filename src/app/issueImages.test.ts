@@ -131,7 +131,7 @@ describe("issueImages", () => {
     },
   );
 
-  it("gives an index provenance and signature, each image all three, and leaves BuildKit's children alone", async () => {
+  it("gives an index and each of its images all three, the index last, and leaves BuildKit's children alone", async () => {
     const { repositories, deps, scanned, trust } = setUp();
     const repository = repositories.at(NAME);
     const images = [
@@ -142,8 +142,8 @@ describe("issueImages", () => {
     const index = await pushIndex(ctx, repository, "multi", images, buildkit);
     const all = await issueImages(deps)(ctx, { ...input, references: [`${NAME}:multi`] });
     expect(all.map(failureOf)).toEqual([undefined]);
-    expect(scanned).toEqual(images);
-    expect(papersOf(all, "written").map(({ length }) => length)).toEqual([6, 6, 4]);
+    expect(scanned).toEqual([...images, index]);
+    expect(papersOf(all, "written").map(({ length }) => length)).toEqual([6, 6, 6]);
     expect([...repository.content.tags.keys()].filter((tag) => tag.includes(buildkit.slice(7)))).toEqual([]);
     const shown = await showImage({ repositories })(ctx, { reference: `${NAME}@${index}`, trust });
     expect([shown.kind, shown.missing, shown.platforms]).toEqual(["index", [], ["linux/amd64", "linux/arm64"]]);

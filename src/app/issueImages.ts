@@ -1,4 +1,5 @@
 import type { Ctx } from "#core/ctx.ts";
+import type { Digest } from "#core/digest.ts";
 import { WaybillError } from "#core/errors.ts";
 import { PREDICATE_TYPES } from "#claims/predicateType.ts";
 import type { TrustMaterial } from "#trust/verifiedClaim.ts";
@@ -18,13 +19,16 @@ export interface IssueInput extends Omit<CarryOutInput, "plan" | "confirm"> {
 }
 
 export interface IssueDeps extends CarryOutDeps {
-  /** The SBOM document of one platform image, as the predicate's bytes; undefined: no SBOM. */
-  readonly makeSbom: ((ctx: Ctx, image: ResolvedImage) => Promise<Uint8Array>) | undefined;
+  /** Undefined: no SBOM. */
+  readonly makeSbom: MakeSbom | undefined;
 }
+
+/** The SBOM document of an image or an index, as the predicate's bytes; an index comes after those of its images, by digest. */
+export type MakeSbom = (ctx: Ctx, image: ResolvedImage, made: ReadonlyMap<Digest, Uint8Array>) => Promise<Uint8Array>;
 
 /**
  * The main job: SBOM, provenance and signature for each image in one pass, written, read back and verified with the public
- * key. An index gets provenance and signature itself, each of its platform images all three.
+ * key. An index gets all three as well: its SBOM links those of its images.
  */
 export const issueImages =
   (deps: IssueDeps) =>
@@ -33,8 +37,9 @@ export const issueImages =
       ...input,
       plan: async (planCtx, image) => {
         const plans: PaperPlan[] = [];
+        const made = new Map<Digest, Uint8Array>();
         for (const one of await withChildren(planCtx, image, 0))
-          plans.push({ image: one, papers: await papersOf(deps, planCtx, input, one) });
+          plans.push({ image: one, papers: await papersOf(deps, planCtx, input, one, made) });
         return plans;
       },
       confirm: (confirmCtx, plan) => readBack(deps, confirmCtx, input, plan),
@@ -45,14 +50,13 @@ const papersOf = async (
   ctx: Ctx,
   input: IssueInput,
   image: ResolvedImage,
+  made: Map<Digest, Uint8Array>,
 ): Promise<readonly Paper[]> => {
   const papers: Paper[] = [];
-  if (deps.makeSbom !== undefined && image.manifest.kind === "image") {
-    papers.push({
-      kind: "attestation",
-      predicateType: PREDICATE_TYPES.cyclonedx,
-      predicate: await deps.makeSbom(ctx, image),
-    });
+  if (deps.makeSbom !== undefined) {
+    const predicate = made.get(image.digest) ?? (await deps.makeSbom(ctx, image, made));
+    made.set(image.digest, predicate);
+    papers.push({ kind: "attestation", predicateType: PREDICATE_TYPES.cyclonedx, predicate });
   }
   if (input.provenance !== undefined) papers.push({ kind: "attestation", ...input.provenance });
   if (input.sign) papers.push({ kind: "signature", annotations: input.annotations });

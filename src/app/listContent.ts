@@ -1,4 +1,4 @@
-import type { Descriptor } from "#core/descriptor.ts";
+import type { Descriptor, Platform } from "#core/descriptor.ts";
 import type { Ctx } from "#core/ctx.ts";
 import { WaybillError } from "#core/errors.ts";
 import { CATALOGERS } from "#sbom/catalogers.ts";
@@ -13,6 +13,7 @@ import { scanImage } from "#sbom/scanImage.ts";
 import type { ScanLayer } from "#sbom/scanLayer.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 import type { ScanManner } from "#sbom/scanManner.ts";
+import { nameOfImage } from "#app/nameOfImage.ts";
 import { readConfig } from "#app/readConfig.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 
@@ -38,6 +39,8 @@ export interface ContentDeps {
 export interface ContentList {
   /** CycloneDX JSON: the exact bytes to attest. */
   readonly document: Uint8Array;
+  /** As its configuration says. */
+  readonly platform: Platform;
   readonly packages: readonly Package[];
   readonly unknowns: readonly Unknown[];
 }
@@ -64,8 +67,7 @@ export const listContent =
       scope: manner.scope,
     });
     const facts = {
-      // A layout's path says nothing about the image and belongs to one machine; host and tag are not said at all.
-      name: image.reference.kind === "registry" ? image.reference.repository : "image",
+      name: nameOfImage(image.reference),
       digest: image.digest,
       platform: config.platform,
       configDigest: manifest.config.digest,
@@ -74,5 +76,5 @@ export const listContent =
     const hints = { annotations: manifest.annotations, labels: config.labels, diffIds: config.diffIds };
     const base = input.base ?? findBase(hints);
     const document = writeCycloneDx({ ...scan, image: facts, base }, input.format, input.version);
-    return { document, packages: scan.packages, unknowns: scan.unknowns };
+    return { document, platform: config.platform, packages: scan.packages, unknowns: scan.unknowns };
   };

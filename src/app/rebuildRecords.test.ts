@@ -203,7 +203,7 @@ describe("rebuildRecords", () => {
     await issue("build-1", { digest: index });
     const { repositories, conflicts } = await rebuild();
     expect(conflicts).toEqual([]);
-    expect(repositories[0]?.counts).toMatchObject({ images: 3, papers: 8, builds: 1, refused: 0, bare: 0 });
+    expect(repositories[0]?.counts).toMatchObject({ images: 3, papers: 9, builds: 1, refused: 0, bare: 0 });
     expect((await keptOf(bench, deps, "build-1"))?.build.image?.digest).toBe(index);
     expect(await keptOf(bench, deps, "build-1")).toEqual(await keptOf(bench, bench.deps, "build-1"));
     for (const image of images) {

@@ -140,10 +140,10 @@ describe("cancelOperation", () => {
     const bench = await openServiceBench();
     const { id } = await bench.ask();
     const codes: unknown[] = [];
-    const makeSbom: typeof bench.deps.makeSbom = async (ctx, image) => {
+    const makeSbom: typeof bench.deps.makeSbom = async (ctx, image, made) => {
       const input = { by: principal(), id, requestId: undefined };
       codes.push(await codeOfPromise(cancelOperation(bench.deps)(bench.ctx, input)));
-      return bench.deps.makeSbom(ctx, image);
+      return bench.deps.makeSbom(ctx, image, made);
     };
     await workOnJob({ ...bench.deps, makeSbom })(bench.ctx);
     expect(codes).toEqual(["OPERATION_OVER"]);

@@ -4,6 +4,7 @@ import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import type { ServiceDeps } from "#app/serviceDeps.ts";
 import type { LoginKeeper } from "#app/logIn.ts";
+import type { IndexDescription } from "#app/describeIndex.ts";
 import type { QuickstartEvent } from "#app/quickstart.ts";
 import type { KeyPairDeps, UnsavedKey } from "#app/keyPairs.ts";
 import type { StorePlace } from "#cli/dataFlag.ts";
@@ -206,6 +207,13 @@ export interface OpenRepositories extends Repositories {
 export interface ContentLister extends AsyncDisposable {
   /** `base`: what the image is known to be built on; undefined: what it says itself. */
   readonly list: (ctx: Ctx, image: ResolvedImage, format: CycloneDxVersion, base?: BaseImage) => Promise<ContentList>;
+  /** The document of an index, out of those of its children. */
+  readonly describe: (
+    ctx: Ctx,
+    index: ResolvedImage,
+    made: ReadonlyMap<Digest, Uint8Array>,
+    format: CycloneDxVersion,
+  ) => Promise<IndexDescription>;
 }
 
 /**
@@ -256,6 +264,12 @@ export interface Deps {
   readonly openBlobFiles: (readStdin: () => AsyncIterable<Uint8Array>) => Promise<BlobFiles>;
   /** Whole or not at all. */
   readonly writeOutput: (ctx: Ctx, path: string, bytes: Uint8Array) => Promise<void>;
+  /** A folder that is not there yet, or empty; whole or not at all. */
+  readonly writeFolder: (
+    ctx: Ctx,
+    path: string,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  ) => Promise<void>;
   /** The public instance's trusted_root.json as it was when this program was built. */
   readonly readBuiltInRoot: () => Promise<{ readonly bytes: Uint8Array; readonly taken: Date }>;
   /** `jobs` layers are inflated at once; what it needs starts in the background, so open it before what it waits for. */

@@ -43,6 +43,8 @@ export const compose = (): Deps => ({
   listFiles: async (ctx, path, endings) => (await import("#host/listLocalFiles.ts")).listLocalFiles(ctx, path, endings),
   openBlobFiles: async (readStdin) => (await import("#main/blobFiles.ts")).localBlobFiles(readStdin),
   writeOutput: async (ctx, path, bytes) => (await import("#host/writeLocalFile.ts")).writeLocalFile(ctx, path, bytes),
+  writeFolder: async (ctx, path, files) =>
+    (await import("#host/writeLocalFolder.ts")).writeLocalFolder(ctx, path, files),
   readBuiltInRoot: async () => {
     const { trustedRoot, taken } = (await import("#sigstore/publicGoodSeed.ts")).readPublicGoodSeed();
     return { bytes: trustedRoot, taken };

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { ContentLister } from "#cli/deps.ts";
 import type { AskedManner } from "#cli/scanFlags.ts";
 import { leaveCores } from "#main/startDigest.ts";
+import { VERSION } from "#main/version.ts";
 import type { ScanManner } from "#sbom/scanManner.ts";
 
 // More streams from one registry are slower, not faster (stereoscope#681), and each thread has memory of its own.
@@ -23,6 +24,10 @@ export const openContentLister = (asked: AskedManner): ContentLister => {
       const facts = manner.cache ? await openKeptFacts(ctx) : undefined;
       return listImageContent({ scanLayer: pool.scanLayer, facts })(ctx, image, { format, manner, base });
     },
+    describe: async (ctx, index, made, format) => {
+      const { describeIndex } = await opening;
+      return describeIndex(ctx, { index, made, format, version: VERSION });
+    },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening.catch(() => undefined);
       takeCores();
@@ -35,9 +40,10 @@ const open = async ({ jobs, cache }: ScanManner) => {
   // The thread starts while the rest is loaded, unless all layers may be in the cache.
   const { openLayerPool } = await import("#main/layerPool.ts");
   const pool = openLayerPool(jobs, cache ? 0 : 1);
-  const [{ listImageContent }, { openKeptFacts }] = await Promise.all([
+  const [{ listImageContent }, { openKeptFacts }, { describeIndex }] = await Promise.all([
     import("#main/imageContent.ts"),
     import("#main/keptFacts.ts"),
+    import("#app/describeIndex.ts"),
   ]);
-  return { listImageContent, openKeptFacts, pool };
+  return { listImageContent, openKeptFacts, describeIndex, pool };
 };

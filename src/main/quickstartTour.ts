@@ -79,9 +79,10 @@ const refuseOtherRepository = (): void => {
 
 const tourDeps = (repositories: Repositories, files: Files): Omit<QuickstartDeps, "signer" | "stranger" | "tell"> => ({
   repositories,
-  makeSbom: async (ctx, image) => {
+  makeSbom: async (ctx, image, made) => {
     await using lister = openContentLister(plainManner(2));
-    return (await lister.list(ctx, image, "1.6")).document;
+    const isIndex = image.manifest.kind === "index";
+    return (await (isIndex ? lister.describe(ctx, image, made, "1.6") : lister.list(ctx, image, "1.6"))).document;
   },
   // The tour knows who builds and nothing else of a build, so it says no more.
   provenance: prepareProvenance(

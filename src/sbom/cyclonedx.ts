@@ -3,6 +3,7 @@ import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import { systemRef, writeComponent, writeSystem } from "#sbom/cyclonedx/writeComponent.ts";
 import { writeCompositions } from "#sbom/cyclonedx/writeCompositions.ts";
 import { writeDependencies } from "#sbom/cyclonedx/writeDependencies.ts";
+import { writeJson } from "#sbom/cyclonedx/writeJson.ts";
 import { rootRef, writeMetadata } from "#sbom/cyclonedx/writeMetadata.ts";
 import type { Sbom } from "#sbom/sbom.ts";
 
@@ -29,7 +30,3 @@ export const writeCycloneDx = (sbom: Sbom, version: CycloneDxVersion, toolVersio
   const number = serialNumber(writeJson({ ...head, ...body }));
   return Buffer.from(writeJson({ ...head, serialNumber: number, ...body }));
 };
-
-// A lone surrogate, which a file name may hold, would make the document unreadable to strict readers.
-const writeJson = (value: unknown): string =>
-  JSON.stringify(value, (_, item: unknown) => (typeof item === "string" ? item.toWellFormed() : item));

@@ -97,7 +97,12 @@ export const command = defineCommand({
       signer,
       makeSbom:
         lister &&
-        (async (sbomCtx, image) => {
+        (async (sbomCtx, image, made) => {
+          if (image.manifest.kind === "index") {
+            const index = await lister.describe(sbomCtx, image, made, format);
+            for (const gap of index.unknowns) io.warn(`not in the SBOM: ${gap}`);
+            return index.document;
+          }
           const known = base && (await readBase({ repositories })(sbomCtx, base, image));
           const { document, unknowns } = await lister.list(sbomCtx, image, format, known);
           warnOfGaps(io, unknowns);

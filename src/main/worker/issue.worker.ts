@@ -84,7 +84,10 @@ const issue = async ({ build, image, publicKey }: Extract<IssueRequest, { kind: 
       store: await store(ctx),
       newId: uuidv7,
       repositories,
-      makeSbom: async (inner, one) => checkContent(await lister.list(inner, one, "1.6")),
+      makeSbom: async (inner, one, made) =>
+        one.manifest.kind === "index"
+          ? (await lister.describe(inner, one, made, "1.6")).document
+          : checkContent(await lister.list(inner, one, "1.6")),
       settleMs: settings.settleMs,
       builderId: settings.builderId,
       allowed: rules.allows,

@@ -1,8 +1,9 @@
 import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import { writeEcosystems } from "#sbom/cyclonedx/writeEcosystems.ts";
+import { writeHash } from "#sbom/cyclonedx/writeHash.ts";
 import { writeProperties } from "#sbom/cyclonedx/writeProperties.ts";
-import { digestAlgorithm, digestHex } from "#core/digest.ts";
 import { isOfBase } from "#sbom/cyclonedx/isOfBase.ts";
+import { writeTools } from "#sbom/cyclonedx/writeTools.ts";
 import { writePurl } from "#sbom/purl.ts";
 import type { Sbom, SbomImage } from "#sbom/sbom.ts";
 
@@ -41,14 +42,8 @@ const writeTime = (created: string | undefined): string | undefined => {
   return /^\d{4}-/.test(text) ? text.replace(/\.\d+Z$/, "Z") : undefined;
 };
 
-const writeTools = (version: CycloneDxVersion, toolVersion: string): unknown =>
-  version === "1.4"
-    ? [{ vendor: "Waybill", name: "waybill", version: toolVersion }]
-    : { components: [{ type: "application", name: "waybill", version: toolVersion }] };
-
 const writeRoot = ({ image, layers, base }: Sbom): Fields => {
   const purl = rootRef(image);
-  const algorithm = digestAlgorithm(image.digest) === "sha256" ? "SHA-256" : "SHA-512";
   const facts = layers.flatMap(({ index, diffId, digest, createdBy }) => [
     [`layer:${index}:diffId`, diffId] as const,
     [`layer:${index}:digest`, digest] as const,
@@ -60,7 +55,7 @@ const writeRoot = ({ image, layers, base }: Sbom): Fields => {
     "bom-ref": purl,
     name: image.name === "" ? "image" : image.name,
     version: image.digest,
-    hashes: [{ alg: algorithm, content: digestHex(image.digest) }],
+    hashes: [writeHash(image.digest)],
     purl,
     ...writeProperties([
       ["base:digest", base?.digest],
