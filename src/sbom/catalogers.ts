@@ -1,4 +1,5 @@
 import { apk } from "#sbom/cataloger/apk.ts";
+import { binaryClassifier } from "#sbom/cataloger/binaryClassifier.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
 import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
@@ -20,6 +21,7 @@ export const CATALOGERS: readonly Cataloger[] = [
   npm,
   goBinary,
   rustBinary,
+  binaryClassifier,
   embeddedSbom,
   phpComposer,
   javaArchive,

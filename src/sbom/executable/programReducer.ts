@@ -1,5 +1,6 @@
 import { hasCode } from "#core/errors.ts";
 import type { Reducer } from "#sbom/cataloger.ts";
+import { formatOf } from "#sbom/executable/formatOf.ts";
 import type { FileRange, Program, ProgramLayout } from "#sbom/executable/program.ts";
 import { readElf } from "#sbom/executable/readElf.ts";
 import { readMachO, sizeOfMachOHead } from "#sbom/executable/readMachO.ts";
@@ -151,18 +152,6 @@ const LAYOUTS: Readonly<Record<Program["format"], (head: Buffer) => ProgramLayou
   elf: readElf,
   pe: readPe,
   "mach-o": readMachO,
-};
-
-// Mach-O of 32 and 64 bits in either byte order.
-const MACH_O: ReadonlySet<number> = new Set([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe]);
-
-const formatOf = (head: Buffer): Program["format"] | "universal" | undefined => {
-  if (head.length < 4) return undefined;
-  const magic = head.readUInt32BE(0);
-  if (magic === 0x7f454c46) return "elf";
-  if (magic >>> 16 === 0x4d5a) return "pe";
-  if (MACH_O.has(magic)) return "mach-o";
-  return magic === 0xcafebabe || magic === 0xcafebabf ? "universal" : undefined;
 };
 
 const attempt = <Found>(action: () => Found | undefined): { readonly found?: Found; readonly failure?: Error } => {
