@@ -1,9 +1,12 @@
 import { apk } from "#sbom/cataloger/apk.ts";
 import { binaryClassifier } from "#sbom/cataloger/binaryClassifier.ts";
+import { bitnami } from "#sbom/cataloger/bitnami.ts";
+import { dotnet } from "#sbom/cataloger/dotnet.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
 import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
 import { javaArchive } from "#sbom/cataloger/javaArchive.ts";
+import { javaRuntime } from "#sbom/cataloger/javaRuntime.ts";
 import { npm } from "#sbom/cataloger/npm.ts";
 import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
@@ -26,4 +29,7 @@ export const CATALOGERS: readonly Cataloger[] = [
   phpComposer,
   javaArchive,
   python,
+  javaRuntime,
+  dotnet,
+  bitnami,
 ];

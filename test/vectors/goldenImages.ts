@@ -72,7 +72,20 @@ export const openGoldenLayout = (ctx: Ctx): Promise<Repository> =>
   openLayout(ctx, { path: imagesPath("layout"), create: false });
 
 /** Types that the catalogers of today find. */
-const TYPES = new Set(["deb", "rpm", "apk", "npm", "golang", "cargo", "generic", "composer", "maven", "pypi"]);
+const TYPES = new Set([
+  "deb",
+  "rpm",
+  "apk",
+  "npm",
+  "golang",
+  "cargo",
+  "generic",
+  "composer",
+  "maven",
+  "pypi",
+  "nuget",
+  "bitnami",
+]);
 
 /** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
 export const compareGolden = (
