@@ -12,6 +12,7 @@ import { osRelease } from "#sbom/cataloger/osRelease.ts";
 import { phpComposer } from "#sbom/cataloger/phpComposer.ts";
 import { python } from "#sbom/cataloger/python.ts";
 import { rpm } from "#sbom/cataloger/rpm.ts";
+import { ruby } from "#sbom/cataloger/ruby.ts";
 import { rustBinary } from "#sbom/cataloger/rustBinary.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 
@@ -32,4 +33,5 @@ export const CATALOGERS: readonly Cataloger[] = [
   javaRuntime,
   dotnet,
   bitnami,
+  ruby,
 ];

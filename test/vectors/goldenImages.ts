@@ -85,6 +85,7 @@ const TYPES = new Set([
   "pypi",
   "nuget",
   "bitnami",
+  "gem",
 ]);
 
 /** What a scan found against what is there: missing, and found though it is not there. Empty lists are right. */
