@@ -5,7 +5,7 @@
 #   scripts/interop-tools.sh [NAME...]     default: every tool but syft
 #
 # Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
-# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, PostgreSQL and Chromium where they
+# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, rpm, PostgreSQL and Chromium where they
 # are not installed yet.
 set -euo pipefail
 
@@ -76,6 +76,7 @@ install_one() {
     schemathesis) python schemathesis 4.32.5 ;;
     docker-registry | skopeo | curl | jq | zsh | fish) debian "$1" ;;
     chromium) debian "$1" ;;
+    rpm) debian "$1" rpmbuild ;;
     postgresql-15) debian "$1" /usr/lib/postgresql/15/bin/postgres ;;
     *)
       echo "interop-tools: unknown tool $1" >&2
@@ -84,6 +85,6 @@ install_one() {
   esac
 }
 
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"
