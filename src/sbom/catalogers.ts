@@ -2,6 +2,7 @@ import { apk } from "#sbom/cataloger/apk.ts";
 import { binaryClassifier } from "#sbom/cataloger/binaryClassifier.ts";
 import { bitnami } from "#sbom/cataloger/bitnami.ts";
 import { dotnet } from "#sbom/cataloger/dotnet.ts";
+import { conda } from "#sbom/cataloger/conda.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
 import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
@@ -29,6 +30,7 @@ export const CATALOGERS: readonly Cataloger[] = [
   embeddedSbom,
   phpComposer,
   javaArchive,
+  conda,
   python,
   javaRuntime,
   dotnet,

@@ -83,6 +83,7 @@ const TYPES = new Set([
   "composer",
   "maven",
   "pypi",
+  "conda",
   "nuget",
   "bitnami",
   "gem",
