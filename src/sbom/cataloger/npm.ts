@@ -6,10 +6,10 @@ import { mergeFindings } from "#sbom/mergeFindings.ts";
 import { describePackage } from "#sbom/npm/describePackage.ts";
 import { isFixturePath } from "#sbom/isFixturePath.ts";
 import { locateNpmFile } from "#sbom/npm/locateNpmFile.ts";
-import { readHiddenLock } from "#sbom/npm/readHiddenLock.ts";
-import type { LockEntry } from "#sbom/npm/readHiddenLock.ts";
 import { readManifest } from "#sbom/npm/readManifest.ts";
 import type { NpmManifest } from "#sbom/npm/readManifest.ts";
+import { rememberInstalls } from "#sbom/npm/rememberInstalls.ts";
+import type { Remember } from "#sbom/npm/rememberInstalls.ts";
 import { resolveDependencies } from "#sbom/npm/resolveDependencies.ts";
 import type { NpmInstallation } from "#sbom/npm/resolveDependencies.ts";
 import type { Package, Unknown } from "#sbom/package.ts";
@@ -28,8 +28,9 @@ export const npm: Cataloger = {
   wants: (entry) => {
     const kind = locateNpmFile(entry.path)?.kind;
     if (kind === undefined) return undefined;
-    if (kind === "lock") return keepWhole(entry.size, MAX_LOCK, "npm lock file");
-    return reduceWhole(entry.size, MAX_MANIFEST, "package.json", reduceManifest);
+    const isManifest = kind === "installed" || kind === "application";
+    if (isManifest) return reduceWhole(entry.size, MAX_MANIFEST, "package.json", reduceManifest);
+    return keepWhole(entry.size, MAX_LOCK, "npm lock file");
   },
   catalog: (view) => mergeFindings("incomplete", [catalogImage(view)]),
 };
@@ -39,8 +40,8 @@ const reduceManifest = (bytes: Buffer): Uint8Array => keepFacts(readManifest(byt
 const catalogImage = (view: ImageView): Findings => {
   const unknowns: Unknown[] = [];
   const files = view.captured("npm");
-  const locks = readLocks(files, unknowns);
-  const found = files.flatMap((file) => describeFile(view, file, locks, unknowns));
+  const remember = rememberInstalls(files, unknowns);
+  const found = files.flatMap((file) => describeFile(view, file, remember, unknowns));
   const real = withoutFixtures(found);
   const edges = resolveDependencies(real, view.realPath);
   return { packages: real.map((one) => one.package), edges, unknowns, completeness: "incomplete" };
@@ -54,27 +55,39 @@ interface Described extends NpmInstallation {
 const describeFile = (
   view: ImageView,
   file: CapturedFile,
-  locks: ReadonlyMap<string, LockEntry>,
+  remember: Remember,
   unknowns: Unknown[],
 ): readonly Described[] => {
   const located = locateNpmFile(file.path);
-  if (located === undefined || located.kind === "lock") return [];
+  if (located === undefined) return [];
   const { kind, directory } = located;
+  if (kind !== "installed" && kind !== "application") return [];
   const manifest = readFacts<NpmManifest>(file.bytes);
   const { name } = manifest;
   if (name === undefined && kind === "installed") {
     unknowns.push({ path: file.path, layer: file.layer, reason: "package.json states no usable name" });
   }
   if (name === undefined || (kind === "application" && !isApplication(manifest))) return [];
-  const remembered = locks.get(directory);
-  const lock = remembered?.version === manifest.version ? remembered : undefined;
+  const memory = remember(directory, name, manifest.version);
   const place = { path: file.path, layer: file.layer };
   const found = describePackage(
     { ...manifest, name },
-    { place, introducedIn: introducedIn(view, file, manifest), lock },
+    { place, introducedIn: introducedIn(view, file, manifest), memory },
   );
-  return [{ id: found.id, directory, dependencies: (lock ?? manifest).dependencies, package: found, kind }];
+  return [
+    { id: found.id, directory, dependencies: wantedBy(manifest, kind, memory?.dependencies), package: found, kind },
+  ];
 };
+
+// A project's tools hang on the project, where they are installed.
+const wantedBy = (
+  manifest: NpmManifest,
+  kind: Described["kind"],
+  remembered: readonly string[] | undefined,
+): readonly string[] =>
+  kind === "application"
+    ? [...manifest.dependencies, ...manifest.devDependencies]
+    : (remembered ?? manifest.dependencies);
 
 // Outside node_modules any file may be called package.json: only one with a name and a version is an application.
 const isApplication = (manifest: NpmManifest): boolean =>
@@ -96,16 +109,4 @@ const introducedIn = (view: ImageView, file: CapturedFile, manifest: NpmManifest
   const keyOf = (one: NpmManifest): string => `${one.name ?? ""}@${one.version ?? ""}`;
   const first = firstLayer(view.history(file.path), (bytes) => [keyOf(readFacts<NpmManifest>(bytes))]);
   return first.get(keyOf(manifest)) ?? file.layer;
-};
-
-const readLocks = (files: readonly CapturedFile[], unknowns: Unknown[]): ReadonlyMap<string, LockEntry> => {
-  const locks = new Map<string, LockEntry>();
-  for (const file of files) {
-    const located = locateNpmFile(file.path);
-    if (located?.kind !== "lock") continue;
-    for (const [path, entry] of readOrState(file, unknowns, readHiddenLock) ?? []) {
-      locks.set(located.directory === "" ? path : `${located.directory}/${path}`, entry);
-    }
-  }
-  return locks;
 };

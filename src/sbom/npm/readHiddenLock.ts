@@ -1,5 +1,6 @@
 import { isJsonObject, parseStrict } from "#core/strictJson.ts";
 import type { Json } from "#core/strictJson.ts";
+import { readIntegrity } from "#sbom/npm/readIntegrity.ts";
 import { publicUrl } from "#sbom/publicUrl.ts";
 
 /** What npm remembers of one package that it installed. */
@@ -41,10 +42,4 @@ const readEntry = (value: Json): LockEntry | undefined => {
     dev: value["dev"] === true,
     dependencies: fields.flatMap((field) => (isJsonObject(field) ? Object.keys(field) : [])),
   };
-};
-
-// Subresource integrity: words of `algorithm-base64`; npm writes SHA-512 since 2017, older SHA-1 is no proof.
-const readIntegrity = (value: Json | undefined): string | undefined => {
-  const [, base64] = /(?:^|\s)sha512-([A-Za-z0-9+/]{86}==)(?:\s|$)/.exec(typeof value === "string" ? value : "") ?? [];
-  return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("hex");
 };

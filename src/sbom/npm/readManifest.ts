@@ -11,6 +11,8 @@ export interface NpmManifest {
   readonly homepage?: string;
   /** Names it wants to load: dependencies, optionalDependencies, peerDependencies. */
   readonly dependencies: readonly string[];
+  /** Installed for a project alone, never for a package. */
+  readonly devDependencies: readonly string[];
   /** An extension of an editor, no package that Node loads (syft#3381). */
   readonly extension?: true;
 }
@@ -36,6 +38,7 @@ export const readManifest = (bytes: Uint8Array): NpmManifest => {
     ...optional("description", plainText(json["description"], 500)),
     ...optional("homepage", plainText(json["homepage"], 500)),
     dependencies: ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((key) => names(json[key])),
+    devDependencies: names(json["devDependencies"]),
     ...(isJsonFields(engines) && Object.hasOwn(engines, "vscode") ? { extension: true as const } : {}),
   };
 };
