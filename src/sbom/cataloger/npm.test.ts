@@ -115,6 +115,18 @@ describe("npm", () => {
     );
   });
 
+  it("takes a project at the very root for nobody's dependency that is not there", () => {
+    const found = catalog({
+      "package.json": manifest("app", "1.0.0", { dependencies: { ms: "*" }, devDependencies: { mocha: "*" } }),
+      "node_modules/ms/package.json": manifest("ms", "1.0.0", { dependencies: { absent: "*" } }),
+      "node_modules/mocha/package.json": manifest("mocha", "1.0.0", { devDependencies: { ms: "*" } }),
+    });
+    expect(found.edges.map(({ from, to }) => `${from} ${to}`.replaceAll("pkg:npm/", ""))).toEqual([
+      "app@1.0.0 mocha@1.0.0",
+      "app@1.0.0 ms@1.0.0",
+    ]);
+  });
+
   it("finds the layer of a version", () => {
     const path = "node_modules/ms/package.json";
     const found = catalog(

@@ -8,6 +8,10 @@ import { isFixturePath } from "#sbom/isFixturePath.ts";
 import { locateNpmFile } from "#sbom/npm/locateNpmFile.ts";
 import { readManifest } from "#sbom/npm/readManifest.ts";
 import type { NpmManifest } from "#sbom/npm/readManifest.ts";
+import { joinPnpProjects } from "#sbom/npm/joinPnpProjects.ts";
+import { readPnp } from "#sbom/npm/readPnp.ts";
+import { readYarnArchive } from "#sbom/npm/readYarnArchive.ts";
+import type { ArchivedPackage } from "#sbom/npm/readYarnArchive.ts";
 import { rememberInstalls } from "#sbom/npm/rememberInstalls.ts";
 import type { Remember } from "#sbom/npm/rememberInstalls.ts";
 import { resolveDependencies } from "#sbom/npm/resolveDependencies.ts";
@@ -18,6 +22,7 @@ import { reduceWhole } from "#sbom/reduceWhole.ts";
 
 const MAX_MANIFEST = 4 * 1024 * 1024;
 const MAX_LOCK = 64 * 1024 * 1024;
+const MAX_ARCHIVE = 64 * 1024 * 1024;
 
 /**
  * npm packages: every package.json of an installed package, and of an application. Edges are those that can be resolved
@@ -28,13 +33,17 @@ export const npm: Cataloger = {
   wants: (entry) => {
     const kind = locateNpmFile(entry.path)?.kind;
     if (kind === undefined) return undefined;
-    const isManifest = kind === "installed" || kind === "application";
-    if (isManifest) return reduceWhole(entry.size, MAX_MANIFEST, "package.json", reduceManifest);
+    if (kind === "installed" || kind === "application")
+      return reduceWhole(entry.size, MAX_MANIFEST, "package.json", reduceManifest);
+    if (kind === "archive") return reduceWhole(entry.size, MAX_ARCHIVE, "archive of Yarn's cache", reduceArchive);
+    if (kind === "pnp") return reduceWhole(entry.size, MAX_LOCK, ".pnp.cjs", reducePnp);
     return keepWhole(entry.size, MAX_LOCK, "npm lock file");
   },
   catalog: (view) => mergeFindings("incomplete", [catalogImage(view)]),
 };
 
+const reduceArchive = (bytes: Buffer): Uint8Array => keepFacts(readYarnArchive(bytes));
+const reducePnp = (bytes: Buffer): Uint8Array => keepFacts(readPnp(bytes));
 const reduceManifest = (bytes: Buffer): Uint8Array => keepFacts(readManifest(bytes));
 
 const catalogImage = (view: ImageView): Findings => {
@@ -42,8 +51,11 @@ const catalogImage = (view: ImageView): Findings => {
   const files = view.captured("npm");
   const remember = rememberInstalls(files, unknowns);
   const found = files.flatMap((file) => describeFile(view, file, remember, unknowns));
-  const real = withoutFixtures(found);
-  const edges = resolveDependencies(real, view.realPath);
+  const projects = joinPnpProjects(files, unknowns);
+  const archived = files.flatMap((file) => (projects.names(file.path) ? describeArchive(view, file, unknowns) : []));
+  const real = [...withoutFixtures(found), ...archived];
+  const ids = new Map(real.map(({ directory, id }) => [directory, id]));
+  const edges = [...resolveDependencies(real, view.realPath), ...projects.edges((directory) => ids.get(directory))];
   return { packages: real.map((one) => one.package), edges, unknowns, completeness: "incomplete" };
 };
 
@@ -79,6 +91,23 @@ const describeFile = (
   ];
 };
 
+const describeArchive = (view: ImageView, file: CapturedFile, unknowns: Unknown[]): readonly Described[] => {
+  if (locateNpmFile(file.path)?.kind !== "archive") return [];
+  const packagesOf = readFacts<readonly ArchivedPackage[]>;
+  const first = firstLayer(view.history(file.path), (bytes) =>
+    packagesOf(bytes).map(({ manifest }) => keyOf(manifest)),
+  );
+  return (readOrState(file, unknowns, packagesOf) ?? []).flatMap(({ directory: inner, manifest }) => {
+    const { name } = manifest;
+    if (name === undefined) return [];
+    const place = { path: `${file.path}:${inner}/package.json`, layer: file.layer };
+    const introducedIn = first.get(keyOf(manifest)) ?? file.layer;
+    const found = describePackage({ ...manifest, name }, { place, introducedIn, memory: undefined });
+    const directory = `${file.path}/${inner}`;
+    return [{ id: found.id, directory, dependencies: manifest.dependencies, package: found, kind: "installed" }];
+  });
+};
+
 // A project's tools hang on the project, where they are installed.
 const wantedBy = (
   manifest: NpmManifest,
@@ -105,8 +134,9 @@ const withoutFixtures = (found: readonly Described[]): readonly Described[] => {
   });
 };
 
+const keyOf = (one: NpmManifest): string => `${one.name ?? ""}@${one.version ?? ""}`;
+
 const introducedIn = (view: ImageView, file: CapturedFile, manifest: NpmManifest): number => {
-  const keyOf = (one: NpmManifest): string => `${one.name ?? ""}@${one.version ?? ""}`;
   const first = firstLayer(view.history(file.path), (bytes) => [keyOf(readFacts<NpmManifest>(bytes))]);
   return first.get(keyOf(manifest)) ?? file.layer;
 };

@@ -17,7 +17,11 @@ export const resolveDependencies = (
   const byDirectory = new Map(installations.map((one) => [one.directory, one.id]));
   const found = new Map<string, string | undefined>();
   const lookUp = (path: string): string | undefined => {
-    if (!found.has(path)) found.set(path, byDirectory.get(path) ?? byDirectory.get(realPath(path) ?? ""));
+    if (!found.has(path)) {
+      // A project may stand at the very root, which is no answer for what is not there.
+      const real = byDirectory.has(path) ? path : realPath(path);
+      found.set(path, real === undefined ? undefined : byDirectory.get(real));
+    }
     return found.get(path);
   };
   return installations.flatMap(({ id, directory, dependencies }) => {
