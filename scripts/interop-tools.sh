@@ -2,7 +2,7 @@
 # Installs the real tools that the interoperability suites and the benchmarks compare with, outside the tree, by package
 # name, and prints the folder of their binaries. Does nothing for what is there; safe from several processes.
 #
-#   scripts/interop-tools.sh [NAME...]     default: every tool but syft
+#   scripts/interop-tools.sh [NAME...]     default: every tool
 #
 # Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
 # with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, rpm, PostgreSQL and Chromium where they
@@ -85,6 +85,6 @@ install_one() {
   esac
 }
 
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis syft
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"

@@ -15,7 +15,7 @@ import { scanLayer } from "#sbom/scanLayer.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 
 /** Golden images with known content: ../shared/data/images, see its README. */
-const imagesPath = (...parts: readonly string[]): string => resolve("../shared/data/images", ...parts);
+export const imagesPath = (...parts: readonly string[]): string => resolve("../shared/data/images", ...parts);
 
 /** A pipeline must have the data; elsewhere its tests are skipped. */
 export const imagesMissing = !existsSync(imagesPath("expected")) && process.env["CI"] !== "true";
@@ -28,6 +28,15 @@ interface ExpectedPackage {
   readonly also?: readonly string[];
 }
 
+/** How much of what is there was found. */
+export interface GoldenTally {
+  /** Count. */
+  readonly found: number;
+  readonly missed: readonly string[];
+  /** Neither there, nor allowed to be named. */
+  readonly extra: readonly string[];
+}
+
 /** What must come out of one image. */
 export interface GoldenImage {
   readonly name: string;
@@ -35,6 +44,8 @@ export interface GoldenImage {
   readonly packages: readonly ExpectedPackage[];
   readonly optional?: readonly ExpectedPackage[];
   readonly absent?: readonly string[];
+  /** What syft 1.51.0 made of it. */
+  readonly syft?: GoldenTally;
   readonly hostile?: { readonly outcome: string; readonly exit: readonly number[]; readonly seconds: number };
 }
 
@@ -94,12 +105,7 @@ export const compareGolden = (
   golden: GoldenImage,
   packages: readonly Package[],
 ): { readonly missing: readonly string[]; readonly wrong: readonly string[] } => {
-  const found = packages.map(({ type, namespace, name, version }) => ({
-    type,
-    name: namespace !== undefined && ["npm", "golang", "composer"].includes(type) ? `${namespace}/${name}` : name,
-    // The lists have versions as package URLs do: there the epoch of an rpm package is a qualifier.
-    version: type === "rpm" ? (version ?? "").replace(/^\d+:/, "") : (version ?? ""),
-  }));
+  const found = packages.map(nameOf);
   const expected = golden.packages.filter((one) => TYPES.has(one.type) && !NOT_THERE.has(label(one)));
   const allowed = [...expected, ...(golden.optional ?? [])];
   return {
@@ -107,6 +113,25 @@ export const compareGolden = (
     wrong: found.filter((have) => !allowed.some((want) => fits(want, have))).map(label),
   };
 };
+
+/** The same over all types, found or not. */
+export const tallyGolden = (golden: GoldenImage, packages: readonly Package[]): GoldenTally => {
+  const names = packages.map(nameOf);
+  const missed = golden.packages.filter((want) => !names.some((have) => fits(want, have)));
+  const allowed = [...golden.packages, ...(golden.optional ?? [])];
+  return {
+    found: golden.packages.length - missed.length,
+    missed: missed.map(label),
+    extra: names.filter((have) => !allowed.some((want) => fits(want, have))).map(label),
+  };
+};
+
+const nameOf = ({ type, namespace, name, version }: Package): Named => ({
+  type,
+  name: namespace !== undefined && ["npm", "golang", "composer"].includes(type) ? `${namespace}/${name}` : name,
+  // The lists have versions as package URLs do: there the epoch of an rpm package is a qualifier.
+  version: type === "rpm" ? (version ?? "").replace(/^\d+:/, "") : (version ?? ""),
+});
 
 /**
  * Expected, and not in the image: Spring Boot's plugin leaves starters (`Spring-Boot-Jar-Type: dependencies-starter`) out of

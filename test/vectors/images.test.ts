@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { WaybillError } from "#core/errors.ts";
+import { digestOf, parseDigest } from "#core/digest.ts";
+import { writeCycloneDx } from "#sbom/cyclonedx.ts";
+import type { CycloneDxVersion } from "#sbom/cyclonedx/version.ts";
 import type { ImageScan } from "#sbom/scanImage.ts";
+import { schemaErrors } from "../fakes/cyclonedxSchema.ts";
 import { testCtx } from "../fakes/testCtx.ts";
 import { compareGolden, imagesMissing, openGoldenLayout, readGoldenImages, scanGolden } from "./goldenImages.ts";
 import type { GoldenImage } from "./goldenImages.ts";
@@ -15,6 +19,15 @@ const scan = async (golden: GoldenImage): Promise<ImageScan | number> => {
     if (error instanceof WaybillError && golden.hostile !== undefined) return error.exitCode;
     throw error;
   }
+};
+
+const VERSIONS = ["1.4", "1.5", "1.6"] as const;
+const VALIDATORS = { "1.4": schemaErrors("1.4"), "1.5": schemaErrors("1.5"), "1.6": schemaErrors("1.6") };
+
+const documentOf = ({ name, digest }: GoldenImage, found: ImageScan, version: CycloneDxVersion): unknown => {
+  const [config, platform] = [digestOf("config"), { os: "linux", architecture: "amd64" }];
+  const image = { name, digest: parseDigest(digest), platform, configDigest: config, created: undefined };
+  return JSON.parse(Buffer.from(writeCycloneDx({ ...found, image, base: undefined }, version, "1")).toString());
 };
 
 const images = readGoldenImages();
@@ -34,6 +47,9 @@ describe.skipIf(imagesMissing)("golden images", () => {
     for (const absent of image.absent ?? [])
       expect(purls.filter((purl) => purl === absent || purl.startsWith(`${absent}@`))).toEqual([]);
     expect(new Set(found.packages.map(({ id }) => id)).size).toBe(found.packages.length);
+    const ids = new Set(found.packages.map(({ id }) => id));
+    for (const { from, to } of found.edges) expect([ids.has(from), ids.has(to)]).toEqual([true, true]);
+    expect(VERSIONS.flatMap((version) => VALIDATORS[version](documentOf(image, found, version)))).toEqual([]);
   });
 
   it.each(hostile.map((image) => [image.name, image] as const))(
