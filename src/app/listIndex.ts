@@ -1,5 +1,4 @@
 import type { Ctx } from "#core/ctx.ts";
-import { digestHex } from "#core/digest.ts";
 import type { Digest } from "#core/digest.ts";
 import type { Unknown } from "#sbom/package.ts";
 import type { CarriedAttestation } from "#sbom/sbomIndex.ts";
@@ -7,6 +6,7 @@ import type { IndexDescription } from "#app/describeIndex.ts";
 import type { ContentList } from "#app/listContent.ts";
 import type { ResolvedImage } from "#app/resolveImage.ts";
 import { withChildren } from "#app/signImages.ts";
+import { withDigest, withDistinctNames } from "#app/withDistinctNames.ts";
 
 export interface IndexListDeps {
   readonly list: (ctx: Ctx, image: ResolvedImage) => Promise<ContentList>;
@@ -61,17 +61,3 @@ const nameOf = (parts: readonly (string | undefined)[]): string =>
     .filter((part) => part !== undefined && part !== "")
     .map((part) => part?.slice(0, 50).replace(/[^A-Za-z0-9_]/g, "_"))
     .join("-");
-
-/** Where a name is taken, its image's digest tells them apart: an index may have several images for one platform. */
-const withDistinctNames = <T extends { readonly name: string; readonly image: ResolvedImage }>(
-  files: readonly T[],
-): readonly T[] => {
-  const counts = new Map<string, number>();
-  for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return files.map((file) => {
-    const { name, image } = file;
-    return { ...file, name: `${counts.get(name) === 1 ? name : withDigest(name, image)}.cdx.json` };
-  });
-};
-
-const withDigest = (name: string, { digest }: ResolvedImage): string => `${name}-${digestHex(digest).slice(0, 12)}`;

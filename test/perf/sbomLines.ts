@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { peer } from "../interop/peers.ts";
 import { succeed } from "../interop/run.ts";
-import { WAYBILL_ENV, waybillCommand } from "../interop/waybill.ts";
+import { WAYBILL_ENV, waybillCommand, waybillDone } from "../interop/waybill.ts";
 import type { Workspace } from "../interop/workspace.ts";
 import { compare } from "./measure.ts";
 import type { Comparison, Line } from "./measure.ts";
@@ -27,6 +27,28 @@ const FEW_RUNS = 3;
 const WRITTEN_BYTES = 1024 * 1024;
 const MANY_FILES = 3_000_000;
 const MANY_FILES_MIB = 600;
+const SMALL_IMAGES = [
+  "apk-alpine",
+  "apk-apko",
+  "buildpacks",
+  "deb-removed-later",
+  "distroless-no-parents",
+  "docker-schema2",
+  "dotnet-deps",
+  "duplicate-database",
+  "empty-layers",
+  "hardlink-same-layer",
+  "layer-estargz",
+  "layer-zstd",
+  "npm-odd",
+  "os-release-symlink",
+  "php-composer",
+  "replace-directory",
+  "rpm-sqlite-wal",
+  "ruby-gems",
+  "tar-gnu",
+  "whiteout-file",
+];
 const FLOOR = join(process.cwd(), "test/perf/floor.ts");
 
 /** `waybill sbom` of large layouts against the floor (inflating and both hashes, on all cores), against syft and itself. */
@@ -40,6 +62,7 @@ export const measureSbom = async (workspace: Workspace): Promise<readonly Line[]
   ];
   const jars = await packJars(workspace.path("jars"));
   lines.push(await measureFloor(bench, "sbom of an image full of jars", jars, 2.5));
+  lines.push(await measureMany(workspace));
   lines.push(...(await measureSizes(bench, workspace, system)));
   return lines;
 };
@@ -79,7 +102,7 @@ const openBench = (workspace: Workspace): Bench => {
         if (!digests.includes(`${digest} ${diffId}`)) fail(`the floor missed ${digest}`);
     },
     syft: ({ path }) =>
-      watchProcess(peer("syft"), ["-q", `oci-dir:${onlyImage(path)}`, "-o", "cyclonedx-json"], {
+      watchProcess(peer("syft"), ["-q", `oci-dir:${aloneIn(`${path}-alone`, "1.0", path)}`, "-o", "cyclonedx-json"], {
         env: { ...workspace.env, SYFT_CHECK_FOR_APP_UPDATE: "false" },
         output: workspace.path("syft.json"),
       }),
@@ -87,18 +110,18 @@ const openBench = (workspace: Workspace): Bench => {
   };
 };
 
-/** The same layout with nothing but the image tagged 1.0: syft takes no tag. */
-const onlyImage = (path: string): string => {
-  const alone = `${path}-alone`;
+/** A layout with nothing but one image of another layout: syft takes no tag. */
+const aloneIn = (alone: string, tag: string, layout = join(process.cwd(), "../shared/data/images/layout")): string => {
   if (existsSync(alone)) return alone;
   mkdirSync(alone);
-  symlinkSync(join(path, "blobs"), join(alone, "blobs"));
-  const { manifests, ...index } = JSON.parse(readFileSync(join(path, "index.json"), "utf8")) as {
-    readonly manifests: readonly { readonly annotations: Readonly<Record<string, string>> }[];
+  symlinkSync(join(layout, "blobs"), join(alone, "blobs"));
+  const { manifests, ...index } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {
+    readonly manifests: readonly { readonly annotations?: Readonly<Record<string, string>> }[];
   };
-  const wanted = manifests.filter(({ annotations }) => annotations["org.opencontainers.image.ref.name"] === "1.0");
+  const wanted = manifests.filter(({ annotations }) => annotations?.["org.opencontainers.image.ref.name"] === tag);
+  if (wanted.length !== 1) fail(`no image ${tag}`);
   writeFileSync(join(alone, "index.json"), JSON.stringify({ ...index, manifests: wanted }));
-  copyFileSync(join(path, "oci-layout"), join(alone, "oci-layout"));
+  copyFileSync(join(layout, "oci-layout"), join(alone, "oci-layout"));
   return alone;
 };
 
@@ -216,6 +239,40 @@ const measureSyft = async (bench: Bench, image: PerfImage): Promise<readonly Lin
 
 const speed = ({ ours, theirs }: { readonly ours: Cost; readonly theirs: Cost }): number =>
   theirs.milliseconds / ours.milliseconds;
+
+/** Many small images in one process against one syft for each. */
+const measureMany = async (workspace: Workspace): Promise<Line> => {
+  const names = SMALL_IMAGES.map((name) => join(process.cwd(), "../shared/data/images/layout") + `:${name}`);
+  const out = workspace.path("many-sboms");
+  const single = new Map<string, string>();
+  for (const name of SMALL_IMAGES) single.set(name, aloneIn(workspace.path(`small-${name}`), name));
+  const env = { ...workspace.env, ...WAYBILL_ENV };
+  const ours = async (): Promise<void> => {
+    rmSync(out, { recursive: true, force: true });
+    const references = names.map((name) => `oci:${name}`);
+    await waybillDone(["sbom", "--quiet", "--no-cache", "-o", out, ...references], { env });
+    if (readdirSync(out).length !== SMALL_IMAGES.length) fail("a document is missing");
+  };
+  const theirs = async (): Promise<void> => {
+    for (const path of single.values())
+      // A loop is what people write.
+      // oxlint-disable-next-line no-await-in-loop
+      await succeed(peer("syft"), ["-q", `oci-dir:${path}`, "-o", `cyclonedx-json=${workspace.path("small.json")}`], {
+        env: { ...workspace.env, SYFT_CHECK_FOR_APP_UPDATE: "false" },
+        timeoutMs: 120_000,
+      });
+  };
+  const { oursToTheirs, ...result } = await compare(FEW_RUNS, ours, theirs);
+  return {
+    name: `sbom of ${SMALL_IMAGES.length} small images against a loop of syft`,
+    ...result,
+    unit: "ms",
+    kind: "faster",
+    ratio: 1 / oursToTheirs,
+    goal: 15,
+    note: "start of all processes included",
+  };
+};
 
 const measureSizes = async (bench: Bench, workspace: Workspace, system: PerfImage): Promise<readonly Line[]> => {
   const small = await bench.scan(named(system));

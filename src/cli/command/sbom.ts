@@ -1,4 +1,5 @@
 import type { ContentList } from "#app/listContent.ts";
+import { listImages } from "#app/listImages.ts";
 import { listIndex } from "#app/listIndex.ts";
 import type { IndexListDeps } from "#app/listIndex.ts";
 import { readBase } from "#app/readBase.ts";
@@ -16,11 +17,13 @@ import type { Ctx } from "#core/ctx.ts";
 import { parseReference } from "#core/reference.ts";
 import { WaybillError } from "#core/errors.ts";
 
+// Small images are mostly waiting; the layers of all share the threads.
+const IMAGES_AT_ONCE = 4;
 // Forms that are no documents.
 const LISTS = ["table", "purls"];
 
 export const command = defineCommand({
-  positionals: [{ name: "REF" }],
+  positionals: [{ name: "REF", many: true, fromStdin: true }],
   description:
     "Lists what is really in the layers of an image, in one pass and without temporary files. The same image gives the same bytes every time; SOURCE_DATE_EPOCH sets the document's time, else the image's own is taken.",
   timeout: "30m",
@@ -31,7 +34,11 @@ export const command = defineCommand({
       suggests: [...SBOM_FORMATS, ...LISTS],
       summary: "cyclonedx-json@1.6, @1.5, @1.4, table or purls",
     }),
-    output: flag.text({ short: "o", value: "FILE", summary: "write here instead of stdout; of all images, a folder" }),
+    output: flag.text({
+      short: "o",
+      value: "FILE",
+      summary: "write here instead of stdout; of several images, a folder",
+    }),
     platform: flag.text({ value: "OS/ARCH", summary: "of an index, this image; all: each, and the index itself" }),
     base: sbomFlags.base,
     ...scanFlags,
@@ -40,6 +47,7 @@ export const command = defineCommand({
   examples: [
     ["waybill sbom registry.example/app:1.0 > sbom.json", "CycloneDX 1.6"],
     ["waybill sbom --format table --platform linux/arm64 registry.example/app:1.0", "for people"],
+    ["waybill sbom -o sboms registry.example/app:1.0 registry.example/db:2.1", "of several images, into a folder"],
     [
       "waybill sbom --platform all -o sboms registry.example/app:1.0",
       "of an index: each image and the index, into a folder",
@@ -53,34 +61,33 @@ export const command = defineCommand({
     refuseFormatAsFile(flags.output);
     const list = flags.format === "table" || flags.format === "purls" ? flags.format : undefined;
     const format = list === undefined ? readSbomFormat(flags.format, LISTS) : "1.6";
-    const folder = readFolder(flags, list);
-    const reference = parseReference(args[0] ?? "");
+    const folder = readFolder(flags, list, args.length);
     const baseReference = flags.base === undefined ? undefined : parseReference(flags.base);
     await using lister = deps.openContentLister(readScanManner(flags, true));
     const repositories = await deps.openRepositories(flags, [
       ...args,
       ...(flags.base === undefined ? [] : [flags.base]),
     ]);
-    const platform = folder === undefined ? flags.platform : undefined;
-    const image = await resolveImage({ repositories })(ctx, { reference, access: "read", platform });
+    const resolve = async (inner: Ctx, text: string, platform: string | undefined): Promise<ResolvedImage> =>
+      resolveImage({ repositories })(inner, { reference: parseReference(text), access: "read", platform });
+    const resolveOne = async (inner: Ctx, text: string): Promise<ResolvedImage> =>
+      refuseIndex(await resolve(inner, text, flags.platform), text);
     const listOne = async (inner: Ctx, one: ResolvedImage): Promise<ContentList> => {
       const base = baseReference && (await readBase({ repositories })(inner, baseReference, one));
       return lister.list(inner, one, format, base);
     };
     if (folder !== undefined) {
       const describe: IndexListDeps["describe"] = (inner, index, made) => lister.describe(inner, index, made, format);
-      const files = await listIndex({ list: listOne, describe })(ctx, image);
-      for (const { unknowns } of files) warnOfGaps(io, unknowns);
+      const files =
+        flags.platform === "all"
+          ? await listIndex({ list: listOne, describe })(ctx, await resolve(ctx, args[0] ?? "", undefined))
+          : await listImages({ resolve: resolveOne, list: listOne })(ctx, args, IMAGES_AT_ONCE);
+      for (const { name, unknowns } of files) warnOfGaps(io, unknowns, name);
       await deps.writeFolder(ctx, folder, files);
       for (const line of files.flatMap(indexFileLines)) io.note(line);
       return 0;
     }
-    if (image.manifest.kind === "index") {
-      throw new WaybillError("USAGE_INVALID", `${args[0]} is an index of several images`, {
-        hint: "Choose one with --platform os/architecture, or list all with --platform all -o FOLDER.",
-      });
-    }
-    const made = await listOne(ctx, image);
+    const made = await listOne(ctx, await resolveOne(ctx, args[0] ?? ""));
     warnOfGaps(io, made.unknowns);
     const bytes = list === undefined ? made.document : Buffer.from(packageTable(made.packages, list));
     if (flags.output === undefined) await io.print(bytes);
@@ -89,15 +96,26 @@ export const command = defineCommand({
   },
 });
 
-/** The folder for all documents of an index; undefined where one image is meant. */
+const refuseIndex = (image: ResolvedImage, text: string): ResolvedImage => {
+  if (image.manifest.kind !== "index") return image;
+  throw new WaybillError("USAGE_INVALID", `${text} is an index of several images`, {
+    hint: "Choose one with --platform os/architecture, or list all with --platform all -o FOLDER.",
+  });
+};
+
+/** The folder for all documents, of an index or of several references; undefined where one image is meant. */
 const readFolder = (
   { platform, output }: { readonly platform: string | undefined; readonly output: string | undefined },
   list: string | undefined,
+  references: number,
 ): string | undefined => {
-  if (platform !== "all") return undefined;
-  if (list !== undefined) throw new WaybillError("USAGE_INVALID", `--platform all writes documents, no ${list}`);
+  if (platform !== "all" && references === 1) return undefined;
+  const what = platform === "all" ? "--platform all" : `a list of ${references} images`;
+  if (platform === "all" && references > 1)
+    throw new WaybillError("USAGE_INVALID", "--platform all is for one index at a time");
+  if (list !== undefined) throw new WaybillError("USAGE_INVALID", `${what} is written as documents, not as ${list}`);
   if (output !== undefined) return output;
-  throw new WaybillError("USAGE_INVALID", "--platform all writes several documents", {
+  throw new WaybillError("USAGE_INVALID", `${what} makes several documents`, {
     hint: "Name a folder for them with -o FOLDER.",
   });
 };
