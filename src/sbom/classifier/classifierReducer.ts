@@ -63,7 +63,6 @@ const searchText = ({ product, markers }: Classifier): Search => {
 
 const searchProgram = ({ product, markers, requires }: Classifier): Search => {
   const needed = requires === undefined ? undefined : Buffer.from(requires, "latin1");
-  const literals = markers.map(({ literal }) => Buffer.from(literal, "latin1"));
   const counts = markers.map(() => 0);
   const versions: (string | undefined)[] = markers.map(() => undefined);
   let isThere = needed === undefined;
@@ -74,8 +73,7 @@ const searchProgram = ({ product, markers, requires }: Classifier): Search => {
   const scan = (window: Buffer, end: number): void => {
     for (const [index, marker] of markers.entries()) {
       if (versions.slice(0, index + 1).some((version) => version !== undefined)) break;
-      const literal = literals[index] ?? EMPTY;
-      for (let at = window.indexOf(literal, seen); at >= 0 && at < end; at = window.indexOf(literal, at + 1)) {
+      for (let at = find(window, marker, seen); at >= 0 && at < end; at = find(window, marker, at + 1)) {
         counts[index] = (counts[index] ?? 0) + 1;
         if ((counts[index] ?? 0) > MAX_MARKERS) throw tooMany(product);
         const start = Math.max(0, at - BEFORE);
@@ -104,6 +102,15 @@ const searchProgram = ({ product, markers, requires }: Classifier): Search => {
       return version === undefined || !isThere ? undefined : { product, version };
     },
   };
+};
+
+// The search looks for the first byte of what it is given; programs are full of NUL, so a literal is found by its second.
+const find = (window: Buffer, { literal }: Marker, from: number): number => {
+  if (!literal.startsWith("\0")) return window.indexOf(literal, from, "latin1");
+  const rest = literal.slice(1);
+  let at = window.indexOf(rest, from + 1, "latin1");
+  while (at > 0 && window[at - 1] !== 0) at = window.indexOf(rest, at + 1, "latin1");
+  return at - 1;
 };
 
 const versionAt = ({ pattern }: Marker, text: string, at: number): string | undefined => {

@@ -19,8 +19,8 @@ export const rangeCollector = ({ offset, size }: FileRange): RangeCollector => {
   return {
     add: (chunk, position) => {
       const from = Math.max(0, offset + length - position);
+      if (from >= chunk.length || length === size) return;
       const piece = chunk.subarray(from, Math.max(from, offset + size - position));
-      if (piece.length === 0) return;
       chunks.push(Buffer.from(piece));
       length += piece.length;
     },

@@ -21,7 +21,8 @@ const MAX_TAIL = 32 * 1024 * 1024;
  * to keep or the section too large; INPUT_INVALID when it cannot be read.
  */
 export const auditableSearch = ({ layout, size }: Program): Search | undefined => {
-  if (layout === undefined) return undefined;
+  // A file without segments is an object file or a kernel module: no program.
+  if (layout === undefined || layout.segments.length === 0) return undefined;
   const { sectionTable } = layout;
   if (sectionTable !== undefined) return searchTail({ ...layout, sectionTable }, size);
   const section = layout.sections.find(({ name }) => name === SECTION);
