@@ -109,7 +109,8 @@ const readPart = <Found>(slice: FileRange, start: StartSearch<Found>): ProgramPa
   const begin = (): boolean => {
     const bytes = head;
     head = EMPTY;
-    const program = readProgram(bytes, slice.size);
+    // Exactly so many: what is found must not depend on how the bytes were cut into chunks.
+    const program = readProgram(bytes.subarray(0, headSize(bytes)), slice.size);
     search = program === undefined ? undefined : start(program);
     return search !== undefined && search.add(bytes, 0);
   };

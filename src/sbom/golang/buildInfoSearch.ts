@@ -1,6 +1,6 @@
 import { WaybillError } from "#core/errors.ts";
 import { isPacked } from "#sbom/executable/isPacked.ts";
-import type { Program, ProgramLayout } from "#sbom/executable/program.ts";
+import type { FileRange, Program, ProgramLayout } from "#sbom/executable/program.ts";
 import type { ProgramSearch } from "#sbom/executable/programReducer.ts";
 import { collectStrings } from "#sbom/golang/collectStrings.ts";
 import { findBlobs } from "#sbom/golang/findBlobs.ts";
@@ -48,7 +48,7 @@ const searchUnrunnable = (): Search => {
 
 // The last one counts: data follows the read-only data in which an embedded program would lie.
 const searchAnywhere = (): Search => {
-  const blobs = findBlobs(() => true);
+  const blobs = findBlobs();
   let last: GoBuildInfo | undefined;
   return {
     add: (chunk, position) => {
@@ -60,28 +60,51 @@ const searchAnywhere = (): Search => {
 };
 
 const searchData = (layout: ProgramLayout, mayPoint: boolean): Search => {
-  const data = layout.segments.filter((segment) => segment.data);
-  const end = Math.max(...data.map((segment) => segment.offset + segment.size));
-  const blobs = findBlobs((at) => data.some(({ offset, size }) => at >= offset && at < offset + size));
+  const data = joinRanges(layout.segments.filter((segment) => segment.data));
+  const end = data.at(-1)?.end ?? 0;
+  const blobs = findBlobs();
   const strings = mayPoint ? collectStrings() : undefined;
   let found: GoBuildInfo | undefined;
   let pointers: PointerSearch | undefined;
+  const take = (chunk: Buffer, start: number): void => {
+    for (const range of data) {
+      const from = Math.max(0, range.start - start);
+      const piece = chunk.subarray(from, Math.max(from, range.end - start));
+      if (piece.length === 0) continue;
+      const [blob] = blobs.add(piece, start + from);
+      if (blob?.kind === "inline") found = blob.info;
+      else if (blob !== undefined && strings !== undefined) pointers = followPointers(layout, strings, blob);
+      if (blob !== undefined) return;
+    }
+  };
   return {
     add: (chunk, start) => {
-      const next = start + chunk.length;
       if (pointers === undefined) {
         strings?.add(chunk, start);
-        const touches = data.some(({ offset, size }) => start < offset + size && next > offset);
-        const [blob] = touches ? blobs.add(chunk, start) : [];
-        if (blob?.kind === "inline") found = blob.info;
-        else if (blob !== undefined && strings !== undefined) pointers = followPointers(layout, strings, blob);
+        take(chunk, start);
       }
       pointers?.add(chunk, start);
-      return found === undefined && next < end && pointers?.isComplete() !== true;
+      return found === undefined && start + chunk.length < end && pointers?.isComplete() !== true;
     },
     finish: () =>
       found ?? pointers?.finish() ?? refuse(pointers === undefined ? blobs.refusal() : "its strings are missing"),
   };
+};
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** In file order; what overlaps or touches is one. */
+const joinRanges = (ranges: readonly FileRange[]): readonly Stretch[] => {
+  const joined: Stretch[] = [];
+  for (const { offset, size } of ranges.toSorted((a, b) => a.offset - b.offset)) {
+    const last = joined.at(-1);
+    if (last === undefined || offset > last.end) joined.push({ start: offset, end: offset + size });
+    else joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, offset + size) };
+  }
+  return joined;
 };
 
 const refuse = (reason: string | undefined): undefined => {

@@ -15,8 +15,8 @@ export interface BlobFinder {
 
 const ALIGN = 16;
 
-/** Searches a stream for build information at offsets that `accept` admits; chunks may leave gaps. */
-export const findBlobs = (accept: (offset: number) => boolean): BlobFinder => {
+/** Searches a stream for build information; chunks may leave gaps. */
+export const findBlobs = (): BlobFinder => {
   let kept: Buffer = Buffer.alloc(0);
   let next = 0;
   let refusal: string | undefined;
@@ -27,7 +27,7 @@ export const findBlobs = (accept: (offset: number) => boolean): BlobFinder => {
     open = false;
     for (let at = window.indexOf(BUILD_INFO_MAGIC); at >= 0; at = window.indexOf(BUILD_INFO_MAGIC, at + 1)) {
       // Other programs may hold the magic as a plain string: it is aligned by chance only.
-      if ((base + at) % ALIGN !== 0 || !accept(base + at)) continue;
+      if ((base + at) % ALIGN !== 0) continue;
       const reading = readBuildInfo(window.subarray(at));
       if (reading.kind === "short") {
         keep = at;
