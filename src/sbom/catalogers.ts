@@ -3,6 +3,7 @@ import { binaryClassifier } from "#sbom/cataloger/binaryClassifier.ts";
 import { bitnami } from "#sbom/cataloger/bitnami.ts";
 import { dotnet } from "#sbom/cataloger/dotnet.ts";
 import { conda } from "#sbom/cataloger/conda.ts";
+import { dotnetBundle } from "#sbom/cataloger/dotnetBundle.ts";
 import { dpkg } from "#sbom/cataloger/dpkg.ts";
 import { embeddedSbom } from "#sbom/cataloger/embeddedSbom.ts";
 import { goBinary } from "#sbom/cataloger/goBinary.ts";
@@ -27,6 +28,7 @@ export const CATALOGERS: readonly Cataloger[] = [
   goBinary,
   rustBinary,
   binaryClassifier,
+  dotnetBundle,
   embeddedSbom,
   phpComposer,
   javaArchive,

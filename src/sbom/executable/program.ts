@@ -43,3 +43,9 @@ export interface Program {
   /** The first bytes, headers included where `layout` is there. */
   readonly head: Buffer;
 }
+
+/** Where what the headers describe ends; what follows was appended. */
+export const endOfLayout = ({ segments, sections, sectionTable }: ProgramLayout): number => {
+  const parts: readonly FileRange[] = [...segments, ...sections, ...(sectionTable === undefined ? [] : [sectionTable])];
+  return parts.reduce((end, part) => Math.max(end, part.offset + part.size), 0);
+};
