@@ -35,6 +35,25 @@ describe("readDistro", () => {
     ).toEqual({ id: "ubuntu", versionId: undefined, prettyName: undefined, idLike: ["debian"] });
   });
 
+  it.each([
+    ["etc/system-release-cpe", "cpe:/o:amazon:linux:2\n", "amzn", "2"],
+    ["etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.9:ga:server", "rhel", "7.9"],
+    ["etc/redhat-release", "CentOS release 6.10 (Final)\n", "centos", "6.10"],
+    ["etc/redhat-release", "Red Hat Enterprise Linux Server release 7.9 (Maipo)", "rhel", "7.9"],
+    ["etc/alpine-release", "3.20.1\n", "alpine", "3.20.1"],
+    ["etc/apk/repositories", "# x/v3.1/main\nhttps://dl-cdn.alpinelinux.org/alpine/v3.20/main\n", "alpine", "3.20"],
+  ])("falls back to %s: %j", (path, text, id, versionId) => {
+    expect(distroOf({ [path]: text })).toMatchObject({ id, versionId });
+    expect(distroOf({ [path]: text, "usr/lib/os-release": DEBIAN })).toMatchObject({ id: "debian" });
+  });
+
+  it.each([
+    ["etc/system-release-cpe", "cpe:/o:nobody:linux:2"],
+    ["etc/redhat-release", "My own release 2"],
+    ["etc/alpine-release", "pkg:apk/x"],
+    ["etc/apk/repositories", "https://dl-cdn.alpinelinux.org/alpine/edge/main"],
+  ])("knows nothing from %s: %j", (path, text) => expect(distroOf({ [path]: text })).toBeUndefined());
+
   it("reads a chroot's own files and does not follow its links to the host's", () => {
     const { view } = fakeImage(
       [

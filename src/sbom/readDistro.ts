@@ -1,5 +1,6 @@
 import type { ImageView } from "#sbom/cataloger.ts";
 import type { Distro } from "#sbom/package.ts";
+import { OLDER_FILES } from "#sbom/readOlderDistro.ts";
 import { readOsRelease } from "#sbom/readOsRelease.ts";
 
 // `12.15`, or `trixie/sid` before a release.
@@ -7,12 +8,18 @@ const DEBIAN_VERSION = /^[0-9a-z./]{1,32}$/;
 
 /**
  * The distribution of a root file system: the image's own (`root` empty) or one that lies inside it, such as a chroot
- * (`root` with a trailing slash). /etc/os-release comes first, then /usr/lib/os-release, as os-release(5) has it.
+ * (`root` with a trailing slash). /etc/os-release comes first, then /usr/lib/os-release, as os-release(5) has it; then
+ * what distributions wrote before there was one.
  */
 export const readDistro = (view: Pick<ImageView, "file">, root = ""): Distro | undefined => {
   for (const path of [`${root}etc/os-release`, `${root}usr/lib/os-release`]) {
     const distro = readInside(view, path, root);
     if (distro !== undefined) return refineDebian(distro, view.file(`${root}etc/debian_version`)?.bytes);
+  }
+  for (const [path, read] of OLDER_FILES) {
+    const file = view.file(`${root}${path}`);
+    const distro = file?.path.startsWith(root) === true ? read(Buffer.from(file.bytes).toString()) : undefined;
+    if (distro !== undefined) return distro;
   }
   return undefined;
 };

@@ -33,6 +33,15 @@ export const describePackage = (
     occurrences: [place],
     introducedIn,
     foundBy: "apk",
-    ...(upstream === undefined ? {} : { properties: { source: upstream } }),
+    ...propertiesOf(upstream, record.checksum),
   };
+};
+
+// No hash of the package: the checksum is of one part of its archive, by which apk's index knows it.
+const propertiesOf = (source: string | undefined, checksum: string | undefined): Pick<Package, "properties"> => {
+  const properties = {
+    ...(source === undefined ? {} : { source }),
+    ...(checksum === undefined ? {} : { apkChecksum: checksum }),
+  };
+  return Object.keys(properties).length === 0 ? {} : { properties };
 };

@@ -13,6 +13,8 @@ export interface ApkRecord {
   readonly description: string | undefined;
   readonly depends: string;
   readonly provides: string;
+  /** apk's own: `Q1` and the SHA-1, or `Q2` and the SHA-256, of the package's control part, in base64. */
+  readonly checksum: string | undefined;
   /** Paths without leading slash. */
   readonly files: readonly string[];
 }
@@ -27,6 +29,7 @@ export interface ApkDatabase {
 const NAME = /^[A-Za-z0-9._+][A-Za-z0-9._+-]{0,213}$/;
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9.+:~_-]{0,255}$/;
 const ARCHITECTURE = /^[a-z0-9_-]{1,64}$/;
+const CHECKSUM = /^(?:Q1[A-Za-z0-9+/]{27}=|Q2[A-Za-z0-9+/]{43}=)$/;
 const MAX_ENTRIES = 200_000;
 
 /** Reads /lib/apk/db/installed: `X:value` lines with keys of one letter, case-sensitive; a blank line ends a package. */
@@ -80,6 +83,7 @@ const readEntry = ({ fields, files }: Entry): ApkRecord | undefined => {
     description: printable(fields.get("T")),
     depends: fields.get("D") ?? "",
     provides: fields.get("p") ?? "",
+    checksum: CHECKSUM.exec(fields.get("C") ?? "")?.[0],
     files,
   };
 };

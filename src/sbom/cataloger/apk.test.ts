@@ -13,7 +13,8 @@ const entry = (name: string, version: string, more = ""): string => `P:${name}\n
 
 describe("apk", () => {
   it("describes an installed package", () => {
-    const more = "L:GPL-2.0-only AND MIT\nU:https://e.org\nm:N <n@e.org>\nT:a shell\no:busybox\nD:so:libc.so\n";
+    const more =
+      "L:GPL-2.0-only AND MIT\nU:https://e.org\nm:N <n@e.org>\nT:a shell\no:busybox\nD:so:libc.so\nC:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
     const found = catalog({ ...OS, [DB]: entry("busybox-binsh", "1.36.1-r2", more) });
     expect(found.packages).toEqual([
       {
@@ -31,7 +32,7 @@ describe("apk", () => {
         occurrences: [{ path: DB, layer: 0 }],
         introducedIn: 0,
         foundBy: "apk",
-        properties: { source: "busybox" },
+        properties: { source: "busybox", apkChecksum: "Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=" },
       },
     ]);
   });
