@@ -1,7 +1,7 @@
 /** Collects what is wrong with one file, of which a hostile one has millions. */
 export interface FaultList {
   readonly note: (reason: string) => void;
-  /** The first few, each once, and how many there were besides. */
+  /** One text that names the first few, and counts the others; nothing where there are none. */
   readonly list: () => readonly string[];
 }
 
@@ -14,7 +14,9 @@ export const createFaultList = (): FaultList => {
     if (shown.has(reason) || shown.size >= SHOWN) more++;
     else shown.add(reason);
   };
-  const list = (): readonly string[] =>
-    more === 0 ? [...shown] : [...shown, `${more} more ${more === 1 ? "fault" : "faults"} like these`];
+  const list = (): readonly string[] => {
+    const others = more === 0 ? [] : [`${more} more ${more === 1 ? "fault" : "faults"} like these`];
+    return shown.size === 0 ? [] : [[...shown, ...others].join("; ")];
+  };
   return { note, list };
 };
