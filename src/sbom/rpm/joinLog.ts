@@ -34,7 +34,10 @@ export const joinLog = (main: ReducedDatabase, log: WriteAheadLog): Pick<Reduced
       if (read !== undefined) addRow(walk, read);
     }
   }
-  return { records: [...unchanged, ...(JSON.parse(walk.records.json()) as RpmRecord[])], gaps: faults.list() };
+  return {
+    records: [...unchanged, ...(JSON.parse(walk.records.json().toString()) as RpmRecord[])],
+    gaps: faults.list(),
+  };
 };
 
 const recordOf = (main: ReducedDatabase, { record }: ReducedRow): readonly RpmRecord[] =>

@@ -8,32 +8,40 @@ import type { RpmRecord } from "#sbom/rpm/rpmRecord.ts";
 export interface RecordList {
   /** The place of a header's record in the list; a key is no package, and what was refused is told to the faults. */
   readonly add: (header: Buffer) => number | "key" | "refused";
-  /** The records as one JSON array. */
-  readonly json: () => string;
+  /** The records as JSON, one array. */
+  readonly json: () => Buffer;
 }
 
-// The largest installations have ten thousand packages and half a million files.
+// The largest installations have ten thousand packages; those of images seldom more than one, in ten megabytes.
 const MAX_RECORDS = 200_000;
-const MAX_CHARACTERS = 128 * 1024 * 1024;
+const MAX_BYTES = 48 * 1024 * 1024;
+// Of these bytes, those that lists of files may take: they say which other packages belong to one, not what is there.
+const MAX_WITH_FILES = 32 * 1024 * 1024;
 // Keys that are trusted are kept as packages of this name.
 const KEY = "gpg-pubkey";
+const COMMA = Buffer.from(",");
 
 export const createRecordList = (faults: FaultList): RecordList => {
-  const records: string[] = [];
-  let characters = 0;
+  const parts: Buffer[] = [];
+  let records = 0;
+  let size = 0;
   const add = (header: Buffer): number | "key" | "refused" => {
     const record = readRecord(header, faults);
     if (record === undefined) return "refused";
     if (record.name === KEY) return "key";
-    const text = JSON.stringify(record);
-    if (records.length >= MAX_RECORDS || characters + text.length > MAX_CHARACTERS) {
-      faults.note("the database has more packages or files than are kept");
+    const whole = Buffer.from(JSON.stringify(record));
+    const fits = size + whole.length <= MAX_WITH_FILES;
+    const json = fits ? whole : Buffer.from(JSON.stringify({ ...record, directories: [], files: [] }));
+    if (!fits) faults.note("the database has more files than are kept");
+    if (records >= MAX_RECORDS || size + json.length > MAX_BYTES) {
+      faults.note("the database has more packages than are kept");
       return "refused";
     }
-    characters += text.length;
-    return records.push(text) - 1;
+    parts.push(...(records === 0 ? [] : [COMMA]), json);
+    size += json.length;
+    return records++;
   };
-  return { add, json: () => `[${records.join(",")}]` };
+  return { add, json: () => Buffer.concat([Buffer.from("["), ...parts, Buffer.from("]")]) };
 };
 
 const readRecord = (header: Buffer, faults: FaultList): RpmRecord | undefined => {

@@ -17,7 +17,10 @@ export const reduceManifest = (file: Buffer): Uint8Array => {
   const records = lines.map(readLine).filter((record) => record !== undefined);
   if (records.length === 0 && lines.length > 0) throw new WaybillError("INPUT_INVALID", "no list of packages");
   const refused = lines.length - records.length;
-  return writeReduced(JSON.stringify(records), refused === 0 ? [] : [`${refused} lines that name no package`]);
+  return writeReduced(
+    Buffer.from(JSON.stringify(records)),
+    refused === 0 ? [] : [`${refused} lines that name no package`],
+  );
 };
 
 const readLine = (line: string): RpmRecord | undefined => {

@@ -27,15 +27,16 @@ const LENGTH = 4;
 
 /** `records` is a JSON array already. */
 export const writeReduced = (
-  records: string,
+  records: Uint8Array,
   gaps: readonly string[],
   rows: readonly ReducedRow[] = [],
   pages: Uint8Array = new Uint8Array(),
 ): Uint8Array => {
-  const json = Buffer.from(`{"records":${records},"gaps":${JSON.stringify(gaps)},"rows":${JSON.stringify(rows)}}`);
+  const start = Buffer.from('{"records":');
+  const end = Buffer.from(`,"gaps":${JSON.stringify(gaps)},"rows":${JSON.stringify(rows)}}`);
   const length = Buffer.alloc(LENGTH);
-  length.writeUInt32BE(json.length);
-  return Buffer.concat([length, json, pages]);
+  length.writeUInt32BE(start.length + records.length + end.length);
+  return Buffer.concat([length, start, records, end, pages]);
 };
 
 /** Reads what `writeReduced` wrote. Throws INPUT_INVALID for anything else. */

@@ -82,12 +82,16 @@ const readTexts = (data: Buffer, offset: number, count: number): readonly string
 
 const readNumbers = (data: Buffer, entry: Entry | undefined): readonly number[] => {
   const { type, offset, count } = entry ?? { type: 0, offset: 0, count: 0 };
-  // Types 1 to 5 are characters and integers of 1, 1, 2, 4 and 8 bytes.
   const width = SIZES[type] ?? 0;
-  if (width === 0) return [];
-  const read = (at: number): number =>
-    width === 8 ? Number(data.readBigUInt64BE(at)) : data.readUIntBE(at, width as 1 | 2 | 4);
-  return Array.from({ length: count }, (_, place) => read(offset + place * width));
+  return width === 0
+    ? []
+    : Array.from({ length: count }, (_, place) => readNumber(data, offset + place * width, width));
+};
+
+// Types 1 to 5 are characters and integers of 1, 1, 2, 4 and 8 bytes. A database is full of those of four.
+const readNumber = (data: Buffer, at: number, width: number): number => {
+  if (width === 4) return data.readUInt32BE(at);
+  return width === 8 ? Number(data.readBigUInt64BE(at)) : data.readUIntBE(at, width);
 };
 
 const damaged = (how: string): WaybillError => new WaybillError("INPUT_INVALID", `a package header ${how}`);
