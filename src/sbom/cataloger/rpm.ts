@@ -21,7 +21,8 @@ import { reduceSqlite } from "#sbom/rpm/reduceSqlite.ts";
 import type { RpmRecord } from "#sbom/rpm/rpmRecord.ts";
 
 const NAME = "rpm";
-const MAX_DATABASE = 512 * 1024 * 1024;
+// It is in memory while it is read. A package takes 40 KiB, in Berkeley DB up to 120.
+const MAX_DATABASE = 256 * 1024 * 1024;
 const MAX_MANIFEST = 64 * 1024 * 1024;
 
 const REDUCERS: Readonly<Record<RpmFile["kind"], (file: Buffer) => Uint8Array | undefined>> = {

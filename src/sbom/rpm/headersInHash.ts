@@ -1,4 +1,6 @@
 import { WaybillError } from "#core/errors.ts";
+import { createJoiner } from "#sbom/joinPieces.ts";
+import type { JoinPieces } from "#sbom/joinPieces.ts";
 
 // Berkeley DB 5.3, src/dbinc/db_page.h. The metadata page: magic at byte 12, page size at 20, type at 25, last page at 32.
 const MAGIC = 0x061561;
@@ -17,11 +19,12 @@ interface HashFile {
   readonly pageSize: number;
   readonly u16: (at: number) => number;
   readonly u32: (at: number) => number;
+  readonly join: JoinPieces;
 }
 
 /**
  * The values in a Berkeley DB hash file of either byte order: rpm's `Packages` up to RHEL 8, one header each. Pages are
- * walked in the order of the file. A value that is damaged is told to `damaged` and left out; each overflow page is read
+ * walked in the order of the file, and a value is valid until the next one is asked for. A value that is damaged is told to `damaged` and left out; each overflow page is read
  * once at most, so cycles end. Throws INPUT_INVALID for what is no such file.
  */
 export function* headersInHash(bytes: Buffer, damaged: (reason: string) => void): Generator<Buffer> {
@@ -47,7 +50,7 @@ const openHash = (bytes: Buffer): HashFile => {
   const isSize = pageSize >= 512 && pageSize <= 65_536 && (pageSize & (pageSize - 1)) === 0;
   if (!isSize || bytes[25] !== HASH_METADATA)
     throw new WaybillError("INPUT_INVALID", "a Berkeley DB hash file with an impossible header");
-  return { bytes, pageSize, u16, u32 };
+  return { bytes, pageSize, u16, u32, join: createJoiner() };
 };
 
 /** Keys and values alternate; each ends where the one before begins (LEN_HITEM). */
@@ -77,7 +80,7 @@ const inlineValue = (item: Buffer): Buffer | undefined =>
 
 /** Bytes 4 and 8 of the item: first page and length of the whole. A page says how much of it is used at byte 22. */
 const overflowValue = (
-  { bytes, pageSize, u16, u32 }: HashFile,
+  { bytes, pageSize, u16, u32, join }: HashFile,
   item: number,
   used: Set<number>,
   damaged: (reason: string) => void,
@@ -101,5 +104,5 @@ const overflowValue = (
     left -= length;
     page = u32(start + 16);
   }
-  return Buffer.concat(parts);
+  return join(parts);
 };

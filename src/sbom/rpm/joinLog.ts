@@ -1,4 +1,5 @@
 import { WaybillError } from "#core/errors.ts";
+import { createJoiner } from "#sbom/joinPieces.ts";
 import { createFaultList } from "#sbom/rpm/faultList.ts";
 import { createRecordList } from "#sbom/rpm/recordList.ts";
 import type { ReducedDatabase, ReducedRow } from "#sbom/rpm/reducedDatabase.ts";
@@ -21,7 +22,13 @@ export const joinLog = (main: ReducedDatabase, log: WriteAheadLog): Pick<Reduced
   const pages = overlay(main, log);
   if (pages === undefined) throw new WaybillError("INPUT_INVALID", "a write-ahead log that does not fit its database");
   const faults = createFaultList();
-  const walk: SqliteWalk = { tree: pages, used: new Set(), faults, records: createRecordList(faults) };
+  const walk: SqliteWalk = {
+    tree: pages,
+    used: new Set(),
+    faults,
+    records: createRecordList(faults),
+    join: createJoiner(),
+  };
   const root = findTable(pages, PACKAGES_TABLE, walk.used, faults.note);
   if (root === undefined) faults.note("the database has no table of packages");
   const known = new Map(main.rows.map((row) => [row.overflow, row]));
@@ -35,7 +42,7 @@ export const joinLog = (main: ReducedDatabase, log: WriteAheadLog): Pick<Reduced
     }
   }
   return {
-    records: [...unchanged, ...(JSON.parse(walk.records.json().toString()) as RpmRecord[])],
+    records: [...unchanged, ...(JSON.parse(Buffer.concat(walk.records.json()).toString()) as RpmRecord[])],
     gaps: faults.list(),
   };
 };

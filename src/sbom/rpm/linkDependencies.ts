@@ -22,7 +22,7 @@ interface Provider {
 }
 
 // The largest installations need a tenth.
-const LIMITS = { comparisons: 2_000_000, edges: 500_000 };
+const LIMITS = { comparisons: 1_000_000, edges: 100_000 };
 
 /**
  * Edges for what the packages of one database require: to whatever provides it in a version that fits, or owns the file;

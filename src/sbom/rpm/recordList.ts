@@ -8,15 +8,15 @@ import type { RpmRecord } from "#sbom/rpm/rpmRecord.ts";
 export interface RecordList {
   /** The place of a header's record in the list; a key is no package, and what was refused is told to the faults. */
   readonly add: (header: Buffer) => number | "key" | "refused";
-  /** The records as JSON, one array. */
-  readonly json: () => Buffer;
+  /** The records as JSON, in pieces: one array. */
+  readonly json: () => readonly Buffer[];
 }
 
-// The largest installations have ten thousand packages; those of images seldom more than one, in ten megabytes.
+// A thousand packages take seven megabytes, files included, and few images have more.
 const MAX_RECORDS = 200_000;
-const MAX_BYTES = 48 * 1024 * 1024;
-// Of these bytes, those that lists of files may take: they say which other packages belong to one, not what is there.
-const MAX_WITH_FILES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
+// Lists of files are kept as long as there is this much in all: they say what else belongs to a package, not what is there.
+const MAX_WITH_FILES = 20 * 1024 * 1024;
 // Keys that are trusted are kept as packages of this name.
 const KEY = "gpg-pubkey";
 const COMMA = Buffer.from(",");
@@ -41,7 +41,7 @@ export const createRecordList = (faults: FaultList): RecordList => {
     size += json.length;
     return records++;
   };
-  return { add, json: () => Buffer.concat([Buffer.from("["), ...parts, Buffer.from("]")]) };
+  return { add, json: () => [Buffer.from("["), ...parts, Buffer.from("]")] };
 };
 
 const readRecord = (header: Buffer, faults: FaultList): RpmRecord | undefined => {

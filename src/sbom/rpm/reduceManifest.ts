@@ -18,7 +18,7 @@ export const reduceManifest = (file: Buffer): Uint8Array => {
   if (records.length === 0 && lines.length > 0) throw new WaybillError("INPUT_INVALID", "no list of packages");
   const refused = lines.length - records.length;
   return writeReduced(
-    Buffer.from(JSON.stringify(records)),
+    [Buffer.from(JSON.stringify(records))],
     refused === 0 ? [] : [`${refused} lines that name no package`],
   );
 };

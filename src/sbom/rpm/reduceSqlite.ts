@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { WaybillError } from "#core/errors.ts";
+import { createJoiner } from "#sbom/joinPieces.ts";
+import type { JoinPieces } from "#sbom/joinPieces.ts";
 import { createFaultList } from "#sbom/rpm/faultList.ts";
 import type { FaultList } from "#sbom/rpm/faultList.ts";
 import { createRecordList } from "#sbom/rpm/recordList.ts";
@@ -16,8 +18,8 @@ import type { SqlitePages } from "#sbom/sqlite/sqlitePages.ts";
 import { tableCells } from "#sbom/sqlite/tableCells.ts";
 import type { TableCell, UsedPages } from "#sbom/sqlite/tableCells.ts";
 
-// Pages of b-trees are about a fiftieth of a database: headers lie in overflow pages.
-const MAX_TREE = 64 * 1024 * 1024;
+// Pages of b-trees are a tenth of a database: most of a header lies in overflow pages. Over more no log can be laid.
+const MAX_TREE = 32 * 1024 * 1024;
 
 /** Where rpm keeps its packages: `CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB)`. */
 export const PACKAGES_TABLE = "Packages";
@@ -29,6 +31,7 @@ export interface SqliteWalk {
   readonly used: UsedPages;
   readonly faults: FaultList;
   readonly records: RecordList;
+  readonly join: JoinPieces;
 }
 
 /**
@@ -40,7 +43,7 @@ export const reduceSqlite = (file: Buffer): Uint8Array => {
   const kept = new Map<number, Buffer>();
   const tree: SqlitePages = { ...pages, page: (number) => keepPage(kept, number, pages.page(number)) };
   const faults = createFaultList();
-  const walk: SqliteWalk = { tree, used: new Set(), faults, records: createRecordList(faults) };
+  const walk: SqliteWalk = { tree, used: new Set(), faults, records: createRecordList(faults), join: createJoiner() };
   const root = findTable(tree, PACKAGES_TABLE, walk.used, faults.note);
   if (root === undefined) faults.note("the database has no table of packages");
   const rows: ReducedRow[] = [];
@@ -66,9 +69,13 @@ const reduceRow = (walk: SqliteWalk, pages: SqlitePages, cell: TableCell): Reduc
 };
 
 /** A row, or undefined for one that is damaged, told to the faults. */
-export const attemptRow = ({ used, faults }: SqliteWalk, pages: SqlitePages, cell: TableCell): Row | undefined => {
+export const attemptRow = (
+  { used, faults, join }: SqliteWalk,
+  pages: SqlitePages,
+  cell: TableCell,
+): Row | undefined => {
   try {
-    return readRow(pages, cell, used);
+    return readRow(pages, cell, used, join);
   } catch (thrown) {
     if (!(thrown instanceof WaybillError)) throw thrown;
     faults.note(thrown.message);

@@ -25,18 +25,18 @@ export interface ReducedRow {
 
 const LENGTH = 4;
 
-/** `records` is a JSON array already. */
+/** `records` are the pieces of a JSON array. */
 export const writeReduced = (
-  records: Uint8Array,
+  records: readonly Uint8Array[],
   gaps: readonly string[],
   rows: readonly ReducedRow[] = [],
-  pages: Uint8Array = new Uint8Array(),
+  pages: readonly Uint8Array[] = [],
 ): Uint8Array => {
-  const start = Buffer.from('{"records":');
   const end = Buffer.from(`,"gaps":${JSON.stringify(gaps)},"rows":${JSON.stringify(rows)}}`);
+  const facts = [Buffer.from('{"records":'), ...records, end];
   const length = Buffer.alloc(LENGTH);
-  length.writeUInt32BE(start.length + records.length + end.length);
-  return Buffer.concat([length, start, records, end, pages]);
+  length.writeUInt32BE(facts.reduce((size, piece) => size + piece.length, 0));
+  return Buffer.concat([length, ...facts, ...pages]);
 };
 
 /** Reads what `writeReduced` wrote. Throws INPUT_INVALID for anything else. */

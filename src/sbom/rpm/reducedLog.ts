@@ -12,7 +12,7 @@ export const reduceLog = (file: Buffer): Uint8Array | undefined => {
   const header = Buffer.alloc(HEADER);
   header.writeUInt32BE(log.pageSize);
   header.writeUInt32BE(log.pageCount, 4);
-  return Buffer.concat([header, packPages(log.pages)]);
+  return Buffer.concat([header, ...packPages(log.pages)]);
 };
 
 /** Reads what `reduceLog` wrote. Throws INPUT_INVALID for anything else. */

@@ -1,14 +1,14 @@
 const NUMBER = 4;
 
-/** Some pages of a database, each behind its number. */
-export const packPages = (pages: ReadonlyMap<number, Buffer>): Buffer => {
+/** Some pages of a database, each behind its number, in pieces. */
+export const packPages = (pages: ReadonlyMap<number, Buffer>): readonly Buffer[] => {
   const parts: Buffer[] = [];
   for (const [number, page] of pages) {
     const head = Buffer.alloc(NUMBER);
     head.writeUInt32BE(number);
     parts.push(head, page);
   }
-  return Buffer.concat(parts);
+  return parts;
 };
 
 export const unpackPages = (packed: Buffer, pageSize: number): ReadonlyMap<number, Buffer> => {

@@ -1,15 +1,22 @@
 import { WaybillError } from "#core/errors.ts";
+import type { JoinPieces } from "#sbom/joinPieces.ts";
 import type { SqlitePages } from "#sbom/sqlite/sqlitePages.ts";
 import type { TableCell, UsedPages } from "#sbom/sqlite/tableCells.ts";
 
 /** A row's bytes with those of its overflow pages. */
 export interface Row {
+  /** Valid until the next row is read with the same joiner. */
   readonly bytes: Buffer;
   readonly overflowPages: readonly number[];
 }
 
 /** Puts a row together. Throws INPUT_INVALID where its chain of overflow pages ends early, or comes to a page in use. */
-export const readRow = (pages: SqlitePages, cell: TableCell, used: UsedPages): Row => {
+export const readRow = (
+  pages: SqlitePages,
+  cell: TableCell,
+  used: UsedPages,
+  join: JoinPieces = (pieces) => Buffer.concat(pieces),
+): Row => {
   const parts = [cell.local];
   const overflowPages: number[] = [];
   let left = cell.size - cell.local.length;
@@ -24,5 +31,5 @@ export const readRow = (pages: SqlitePages, cell: TableCell, used: UsedPages): R
     left -= length;
     next = page.readUInt32BE(0);
   }
-  return { bytes: parts.length === 1 ? cell.local : Buffer.concat(parts), overflowPages };
+  return { bytes: parts.length === 1 ? cell.local : join(parts), overflowPages };
 };
