@@ -5,7 +5,7 @@
 #   scripts/interop-tools.sh [NAME...]     default: every tool
 #
 # Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
-# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, rpm, PostgreSQL and Chromium where they
+# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, rpm, Maven, PostgreSQL and Chromium where they
 # are not installed yet.
 set -euo pipefail
 
@@ -77,6 +77,7 @@ install_one() {
     docker-registry | skopeo | curl | jq | zsh | fish) debian "$1" ;;
     chromium) debian "$1" ;;
     rpm) debian "$1" rpmbuild ;;
+    maven) debian "$1" mvn ;;
     postgresql-15) debian "$1" /usr/lib/postgresql/15/bin/postgres ;;
     *)
       echo "interop-tools: unknown tool $1" >&2
@@ -85,6 +86,10 @@ install_one() {
   esac
 }
 
+<<<<<<< HEAD
 [ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis syft
+=======
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm maven postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
+>>>>>>> e1bc1d9 (Let Maven itself say what the libraries of an application are: loose, in a Spring Boot jar and in a war)
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"

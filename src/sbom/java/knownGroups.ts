@@ -247,6 +247,9 @@ log4j log4j
 log4j- org.apache.logging.log4j
 log4j-1.2-api org.apache.logging.log4j
 mysql-connector-java mysql
+okhttp com.squareup.okhttp3
+okio com.squareup.okio
+okio- com.squareup.okio
 opencensus- io.opencensus
 opentelemetry-semconv io.opentelemetry.semconv
 scala-collection-compat_ org.scala-lang.modules
