@@ -23,6 +23,9 @@ const mergeSame = (same: readonly Package[]): Package => {
     for (const place of found.occurrences) places.set(`${place.path}\n${place.layer}`, place);
   }
   const occurrences = [...places.values()].sort((a, b) => compareText(a.path, b.path) || a.layer - b.layer);
-  // Later ones fill only what the first does not say.
-  return { ...Object.assign({}, ...same.toReversed()), occurrences, introducedIn } as Package;
+  // Later ones fill only what the first does not say; an empty list of licences says nothing.
+  const licensed = same.find(({ licenses }) => licenses.length > 0);
+  const { licenses = [], licenseSource } = licensed ?? {};
+  const stated = licenseSource === undefined ? { licenses } : { licenses, licenseSource };
+  return { ...Object.assign({}, ...same.toReversed()), ...stated, occurrences, introducedIn } as Package;
 };

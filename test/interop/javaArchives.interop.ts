@@ -43,7 +43,9 @@ describe("Java libraries of a real application", () => {
   it("are those that Maven lists, each in its three places, and none besides", () => {
     expect(project.jars.length).toBeGreaterThan(50);
     const own = found.packages.filter((one) => one.properties?.["shaded"] === undefined);
-    expect(own.map(({ id }) => names.get(id)).toSorted()).toEqual(project.jars.map(({ name }) => name).toSorted());
+    expect(own.map(({ id }) => names.get(id) ?? "").toSorted()).toEqual(
+      project.jars.map(({ name }) => name).toSorted(),
+    );
     const places = own.map((one) => one.occurrences.filter(({ path }) => !path.includes("META-INF")).length);
     expect(new Set(places)).toEqual(new Set([3]));
     expect(found.unknowns).toEqual([]);

@@ -59,6 +59,8 @@ describe("java-archive", () => {
         name: "lib",
         version: "1.2",
         purl: "pkg:maven/org.e/lib@1.2",
+        technique: "manifest-analysis",
+        confidence: 1,
         licenses: [{ expression: "Apache-2.0" }],
         licenseSource: "pom.xml",
         supplier: "V",
@@ -194,6 +196,26 @@ describe("java-archive", () => {
       "x@1 > org.slf4j/slf4j-api@2.0",
     ]);
     expect([...found.unknowns, ...found.refused]).toEqual([]);
+  });
+
+  it("finds an application that was unpacked, with the jars below it", () => {
+    const at = "workspace/META-INF/maven/g/app";
+    const pom = `<project><groupId>g</groupId><artifactId>app</artifactId><version>1</version><licenses><license>
+      <name>MIT</name></license></licenses><dependencies><dependency><groupId>g</groupId><artifactId>x</artifactId>
+      </dependency></dependencies></project>`;
+    const found = catalog({
+      [`${at}/pom.properties`]: "version=1\ngroupId=g\nartifactId=app\n",
+      [`${at}/pom.xml`]: pom,
+      "workspace/BOOT-INF/lib/x-2.jar": jar(project("g", "x", "2")),
+      "src/project/pom.xml": pom,
+      "META-INF/maven/g/none/pom.properties": "artifactId=none\n",
+    });
+    expect(found.purls).toEqual(["pkg:maven/g/app@1", "pkg:maven/g/x@2"]);
+    expect(found.packages[0]).toMatchObject({
+      licenses: [{ expression: "MIT" }],
+      occurrences: [{ path: `${at}/pom.properties` }, { path: `${at}/pom.xml` }],
+    });
+    expect(pairs(found)).toEqual(["g/app@1 > g/x@2"]);
   });
 
   it("takes no library's pom for the jar it was folded into", () => {

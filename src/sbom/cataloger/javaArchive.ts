@@ -8,6 +8,7 @@ import { describeArtifact } from "#sbom/java/describeArtifact.ts";
 import { isJavaArchive, isPlainZip } from "#sbom/java/isJavaArchive.ts";
 import { linkArtifacts } from "#sbom/java/linkArtifacts.ts";
 import type { PlacedArtifact } from "#sbom/java/linkArtifacts.ts";
+import { unpackedHome, unpackedReducer } from "#sbom/java/unpackedProject.ts";
 import { readFacts } from "#sbom/keptFacts.ts";
 import { mergeFindings } from "#sbom/mergeFindings.ts";
 import type { Package, Unknown } from "#sbom/package.ts";
@@ -22,6 +23,7 @@ const NAME = "java-archive";
 export const javaArchive: Cataloger = {
   name: NAME,
   wants: ({ path, size }) => {
+    if (unpackedHome(path) !== undefined) return unpackedReducer(path, size);
     const isPackage = isJavaArchive(path);
     if (!isPackage && !isPlainZip(path)) return undefined;
     return archiveReducer({ fileName: path.slice(path.lastIndexOf("/") + 1), isPackage }, size, ARCHIVE_LIMITS);
@@ -30,12 +32,16 @@ export const javaArchive: Cataloger = {
     const unknowns: Unknown[] = [];
     const found = view.captured(NAME).flatMap((file) => catalogFile(view, file, unknowns));
     const placed = giveIds(found);
-    const packages = placed.map(({ package: one, id }) => ({ ...one, id }));
+    const packages = placed.map(({ package: one, id }) => ({ ...one, id })).toSorted(byEvidence);
     return mergeFindings("incomplete", [
       { packages, edges: linkArtifacts(placed), unknowns, completeness: "incomplete" },
     ]);
   },
 };
+
+// The best evidence of one package first, a jar of its own before what was folded into another.
+const byEvidence = (a: Package, b: Package): number =>
+  (b.confidence ?? 1) - (a.confidence ?? 1) || (a.hashes === undefined ? 1 : 0) - (b.hashes === undefined ? 1 : 0);
 
 interface Described extends Omit<PlacedArtifact, "holder"> {
   readonly package: Package;
@@ -70,6 +76,8 @@ const describe = (
   try {
     const found = describeArtifact(facts, { path: place(path, facts.path), layer }, introducedIn);
     const { group, artifact, dependencies, sha256 } = facts;
+    // What was unpacked stands where its archive would.
+    const home = unpackedHome(path);
     return {
       id: found.id,
       package: found,
@@ -77,7 +85,7 @@ const describe = (
       artifact,
       dependencies,
       sha256,
-      file: path,
+      file: home === undefined ? path : `${home}pom`,
       inner: facts.path,
       holder,
     };

@@ -28,8 +28,8 @@ export const describeArtifact = (facts: ArtifactFacts, place: Occurrence, introd
       ? { unknownReason: "neither a pom, the manifest nor the file name states a version" }
       : {}),
     purl,
-    ...(facts.nameFrom === "file name" ? { technique: "filename" as const } : {}),
-    ...(confidence === 1 ? {} : { confidence }),
+    technique: facts.nameFrom === "file name" ? "filename" : "manifest-analysis",
+    confidence,
     licenses: facts.licenses,
     ...(facts.licenseFrom === undefined ? {} : { licenseSource: facts.licenseFrom }),
     ...(facts.supplier === undefined ? {} : { supplier: facts.supplier }),
