@@ -129,7 +129,7 @@ describe("ruby", () => {
     expect(found.unknowns).toMatchObject([{ path: `${HOME}/specifications/odd.gemspec` }]);
   });
 
-  it("links the highest version that a requirement allows, of the same directory first", () => {
+  it("links the highest version that a requirement allows, of all directories that the same Ruby looks into", () => {
     const system = "usr/lib/ruby/gems/3.1.0";
     const found = catalog({
       ...installed(HOME, "a", "1", "b ~> 2.2", "c >= 1", "d = 1.0.0"),
@@ -139,7 +139,12 @@ describe("ruby", () => {
       ...installed(system, "d", "1"),
       ...installed("srv/vendor/bundle/ruby/3.1.0", "d", "1.0"),
     });
-    expect(arrows(found)).toEqual(["a@1 b@2.10.1", "a@1 c@1.1", "a@1 d@1"]);
+    expect(arrows(found)).toEqual(["a@1 b@2.10.1", "a@1 c@2.0", "a@1 d@1"]);
+    const other = catalog({
+      ...installed("root/.rbenv/versions/3.2.2/lib/ruby/gems/3.2.0", "a", "1", "b >= 1"),
+      ...installed("root/.rbenv/versions/2.7.8/lib/ruby/gems/2.7.0", "b", "1"),
+    });
+    expect(other).toMatchObject({ edges: [], completeness: "incomplete" });
     const gone = catalog({ ...installed(HOME, "a", "1", "b ~> 2.2"), ...installed(HOME, "b", "3.0") });
     expect(gone).toMatchObject({ edges: [], completeness: "incomplete" });
   });

@@ -112,6 +112,6 @@ const namedBy = (label: string): Pick<CoreMetadata, "name" | "version"> => {
 
 // What pip wrote last comes first: of two forms of one package it knows more.
 const newestFormFirst = (a: PythonInstallation, b: PythonInstallation): number =>
-  compareText(a.site, b.site) || rankOf(a) - rankOf(b) || compareText(a.directory, b.directory);
+  rankOf(a) - rankOf(b) || compareText(a.directory, b.directory);
 
 const rankOf = ({ directory }: PythonInstallation): number => (directory.toLowerCase().endsWith(".dist-info") ? 0 : 1);
