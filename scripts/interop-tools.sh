@@ -5,8 +5,8 @@
 #   scripts/interop-tools.sh [NAME...]     default: every tool
 #
 # Folder: ${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}/bin. Needs Go >= 1.24 for those that come as modules, Python >= 3.10
-# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, rpm, Maven, PostgreSQL and Chromium where they
-# are not installed yet.
+# with venv for schemathesis, and apt (as root) for docker-registry, skopeo, curl, jq, zsh, fish, composer, Ruby with some gems,
+# rpm, Maven, PostgreSQL and Chromium where they are not installed yet.
 set -euo pipefail
 
 dir=${WAYBILL_PEERS:-$HOME/.cache/waybill-peers}
@@ -37,7 +37,7 @@ build() { # name package module@version
 }
 
 debian() { # package, and its program or the file that shows that it is there; else the program has the package's name
-  command -v "${2:-$1}" >/dev/null && return 0
+  { command -v "${2:-$1}" >/dev/null || [ -e "${2:-$1}" ]; } && return 0
   command -v apt-get >/dev/null || { echo "interop-tools: install $1; there is no apt-get here" >&2; return 1; }
   echo "interop-tools: installing $1" >&2
   if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"; } \
@@ -74,7 +74,8 @@ install_one() {
     olareg) build olareg github.com/olareg/olareg/cmd/olareg github.com/olareg/olareg@v0.1.2 ;;
     oras) build oras oras.land/oras/cmd/oras oras.land/oras@v1.3.0 ;;
     schemathesis) python schemathesis 4.32.5 ;;
-    docker-registry | skopeo | curl | jq | zsh | fish) debian "$1" ;;
+    docker-registry | skopeo | curl | jq | zsh | fish | composer) debian "$1" ;;
+    ruby-sinatra) debian "$1" /usr/share/doc/ruby-sinatra ;;
     chromium) debian "$1" ;;
     rpm) debian "$1" rpmbuild ;;
     maven) debian "$1" mvn ;;
@@ -86,10 +87,6 @@ install_one() {
   esac
 }
 
-<<<<<<< HEAD
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis syft
-=======
-[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish rpm maven postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis
->>>>>>> e1bc1d9 (Let Maven itself say what the libraries of an application are: loose, in a Spring Boot jar and in a war)
+[ $# -gt 0 ] || set -- docker-registry skopeo curl jq zsh fish composer ruby-sinatra rpm maven postgresql-15 chromium crane olareg oras cosign3 cosign2 cosign223 schemathesis syft
 for name in "$@"; do install_one "$name"; done
 echo "$dir/bin"

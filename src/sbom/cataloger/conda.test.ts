@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Findings } from "#sbom/cataloger.ts";
 import { conda } from "#sbom/cataloger/conda.ts";
+import { python } from "#sbom/cataloger/python.ts";
 import { fakeImage } from "../../../test/fakes/imageView.ts";
 import type { FakeLayer } from "../../../test/fakes/imageView.ts";
+import { scan, scanInput } from "../../../test/fakes/scanBench.ts";
 
 const catalog = (...layers: readonly FakeLayer[]): Findings => conda.catalog(fakeImage(layers, [conda]).view);
 const PREFIX = "opt/conda";
@@ -71,6 +73,23 @@ describe("conda", () => {
     });
     const files = new Set([`${PREFIX}/${metadata}`, metadata]);
     expect(found.owned?.(files)).toEqual(new Map([[`${PREFIX}/${metadata}`, "pkg:conda/numpy@1.0?build=0"]]));
+  });
+
+  it("owns Python packages, which become one with it where they are the same", async () => {
+    const site = "lib/python3.11/site-packages";
+    const [own, beside] = [`${site}/numpy-1.0.dist-info/METADATA`, `${site}/rich-2.0.dist-info/METADATA`];
+    const numpy = JSON.stringify({ name: "numpy", version: "1.0", depends: [], files: [own] });
+    const input = scanInput([
+      [
+        { name: `${PREFIX}/conda-meta/numpy-1.0-0.json`, body: numpy },
+        { name: `${PREFIX}/${own}`, body: "Name: numpy\nVersion: 1.0\n" },
+        { name: `${PREFIX}/${beside}`, body: "Name: rich\nVersion: 2.0\nRequires-Dist: numpy\n" },
+      ],
+    ]);
+    const { packages, edges } = await scan(input, { catalogers: [conda, python] });
+    expect(packages.map(({ id }) => id)).toEqual(["pkg:conda/numpy@1.0", "pkg:pypi/rich@2.0"]);
+    expect(packages[0]?.occurrences.map(({ path }) => path)).toContain(`${PREFIX}/${own}`);
+    expect(edges).toEqual([{ from: "pkg:pypi/rich@2.0", to: "pkg:conda/numpy@1.0" }]);
   });
 
   it("states what it cannot read, and keeps the rest", () => {
