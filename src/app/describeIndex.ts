@@ -15,6 +15,8 @@ export interface IndexInput {
   readonly made: ReadonlyMap<Digest, Uint8Array>;
   readonly format: CycloneDxVersion;
   readonly version: string;
+  /** What the document calls it; undefined: its own title. */
+  readonly name: string | undefined;
 }
 
 /** What an index is made of. */
@@ -29,7 +31,7 @@ export interface IndexDescription {
 /** Describes an index by the documents of its children, and by the attestations that a builder put beside them. */
 export const describeIndex = async (
   ctx: Ctx,
-  { index, made, format, version }: IndexInput,
+  { index, made, format, version, name: chosen }: IndexInput,
 ): Promise<IndexDescription> => {
   if (index.manifest.kind !== "index") throw new WaybillError("USAGE_INVALID", `${index.digest} is no index`);
   const { byImage, unknowns } = await readCarriedAttestations(ctx, index);
@@ -37,7 +39,7 @@ export const describeIndex = async (
     const document = isAttestationChild(child) ? undefined : made.get(child.digest);
     return document === undefined ? [] : { document, attestations: byImage.get(child.digest) ?? [] };
   });
-  const name = nameOfImage(index.reference);
+  const name = chosen ?? nameOfImage(index.manifest);
   const document = writeCycloneDxIndex({ name, digest: index.digest, images, unknowns }, format, version);
   return { document, attestations: byImage, unknowns };
 };

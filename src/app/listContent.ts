@@ -67,7 +67,7 @@ export const listContent =
       scope: manner.scope,
     });
     const facts = {
-      name: nameOfImage(image.reference),
+      name: manner.name ?? nameOfImage(manifest, config.labels),
       digest: image.digest,
       platform: config.platform,
       configDigest: manifest.config.digest,

@@ -58,7 +58,8 @@ const list = async (repositories: ReturnType<typeof createMemoryRepositories>, t
       const document = writeCycloneDx({ ...scan, image, distro: undefined, base: undefined }, "1.6", "1");
       return { document, platform, packages: [], unknowns: [] };
     },
-    describe: (inner, one, made) => describeIndex(inner, { index: one, made, format: "1.6", version: "1" }),
+    describe: (inner, one, made) =>
+      describeIndex(inner, { index: one, made, format: "1.6", name: undefined, version: "1" }),
   })(ctx, index);
 };
 

@@ -2,6 +2,7 @@ import { IMAGE_LIMITS } from "#app/imageLimits.ts";
 import { flag } from "#cli/flag.ts";
 import type { FlagValues } from "#cli/flag.ts";
 import { readSize } from "#cli/readSize.ts";
+import { WaybillError } from "#core/errors.ts";
 import type { ScanLimits } from "#sbom/scanLimits.ts";
 import type { ScanManner } from "#sbom/scanManner.ts";
 
@@ -24,6 +25,10 @@ export const scanFlags = {
     scope: flag.choice(["squashed", "all-layers"], {
       default: "squashed",
       summary: "what a container sees, or also what later layers took away",
+    }),
+    sbomName: flag.text({
+      value: "NAME",
+      summary: "what the SBOM calls the image (default: its title label, else image)",
     }),
     cache: flag.toggle({ summary: "keep what was read of layers for the next time; --no-cache reads all of them" }),
   }),
@@ -84,8 +89,21 @@ export const readScanManner = (flags: FlagValues<typeof scanFlags>, cache: boole
   jobs: flags.jobs,
   scope: flags.scope,
   cache: flags.cache ?? cache,
+  name: readName(flags.sbomName),
   limits: readLimits(flags),
 });
+
+// It becomes part of a package URL, and of a line on somebody's screen.
+const readName = (name: string | undefined): string | undefined => {
+  if (name === undefined || /^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/.test(name)) return name;
+  throw new WaybillError(
+    "USAGE_INVALID",
+    `--sbom-name ${JSON.stringify(name.slice(0, 80))} cannot be an image's name`,
+    {
+      hint: "Take up to 128 letters, digits, dots, dashes, underscores and slashes, such as team/app.",
+    },
+  );
+};
 
 const readLimits = (flags: FlagValues<typeof scanFlags>): Partial<ScanLimits> => ({
   inflate: {

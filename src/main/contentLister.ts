@@ -26,7 +26,7 @@ export const openContentLister = (asked: AskedManner): ContentLister => {
     },
     describe: async (ctx, index, made, format) => {
       const { describeIndex } = await opening;
-      return describeIndex(ctx, { index, made, format, version: VERSION });
+      return describeIndex(ctx, { index, made, format, version: VERSION, name: manner.name });
     },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening.catch(() => undefined);

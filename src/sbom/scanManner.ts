@@ -8,6 +8,8 @@ export interface ScanManner {
   readonly scope: ScanScope;
   /** Whether facts of layers may be taken from the cache, and are kept there. */
   readonly cache: boolean;
+  /** What the document calls the image; undefined: its own title. */
+  readonly name?: string | undefined;
   /** Those that are not the usual ones. */
   readonly limits: Partial<ScanLimits>;
 }

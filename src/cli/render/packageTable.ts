@@ -21,7 +21,7 @@ const rowOf = (one: Package): readonly string[] => [
   fullName(one),
   one.version ?? "unknown",
   one.type,
-  String(one.introducedIn),
+  one.removedIn === undefined ? String(one.introducedIn) : `${one.introducedIn}, gone in ${one.removedIn}`,
   licensesOf(one),
 ];
 
