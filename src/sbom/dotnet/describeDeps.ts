@@ -50,7 +50,9 @@ const withFiles = (
   for (const library of libraries)
     for (const name of library.dependencies) {
       const below = byName.get(name.toLowerCase());
-      if (below !== undefined) above.set(below, [...(above.get(below) ?? []), library]);
+      const known = below && above.get(below);
+      if (known !== undefined) known.push(library);
+      else if (below !== undefined) above.set(below, [library]);
     }
   const found = new Set(libraries.filter(({ hasFiles }) => hasFiles));
   for (const library of found) for (const one of above.get(library) ?? []) found.add(one);

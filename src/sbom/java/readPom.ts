@@ -21,7 +21,7 @@ export interface PomDependency {
   readonly optional?: string;
 }
 
-const MAX_DEPENDENCIES = 2000;
+const MAX_DEPENDENCIES = 500;
 const MAX_LICENSES = 20;
 const MAX_PROPERTIES = 2000;
 const FIELDS: ReadonlyMap<string, string> = new Map([
