@@ -1,5 +1,6 @@
 import { startLayerThread } from "#main/layerThread.ts";
 import type { LayerThread } from "#main/layerThread.ts";
+import { LARGE_FILES_BYTES } from "#main/worker/sharedLargeFiles.ts";
 import type { ScanLayer } from "#sbom/scanLayer.ts";
 
 /** Reads layers without keeping the main thread busy. */
@@ -11,11 +12,12 @@ export interface LayerPool {
 
 /** A pool for `width` layers at once, each on a thread of its own. `ready` of them start now, the others when they are needed. */
 export const openLayerPool = (width: number, ready = 0): LayerPool => {
-  const threads: LayerThread[] = Array.from({ length: ready }, startLayerThread);
+  const shared = new SharedArrayBuffer(LARGE_FILES_BYTES);
+  const threads: LayerThread[] = Array.from({ length: ready }, () => startLayerThread(shared));
   const pick = (): LayerThread => {
     const [best] = threads.toSorted((a, b) => a.busy() - b.busy());
     if (best !== undefined && (best.busy() === 0 || threads.length >= width)) return best;
-    const fresh = startLayerThread();
+    const fresh = startLayerThread(shared);
     threads.push(fresh);
     return fresh;
   };

@@ -20,9 +20,9 @@ export const LAYER_WORKER = new URL(
   import.meta.url,
 );
 
-/** Starts a thread that reads layers. */
-export const startLayerThread = (): LayerThread => {
-  const worker = new Worker(LAYER_WORKER, { name: "layer" });
+/** Starts a thread that reads layers; `shared` is memory of all threads that take turns with large files. */
+export const startLayerThread = (shared: SharedArrayBuffer): LayerThread => {
+  const worker = new Worker(LAYER_WORKER, { name: "layer", workerData: shared });
   const layers = new Map<number, Layer>();
   let failure: WaybillError | undefined;
   let count = 0;

@@ -8,6 +8,8 @@ import type { Capture, OwnedReducer } from "#sbom/captureEntry.ts";
 import type { Cataloger } from "#sbom/cataloger.ts";
 import { createEntryList } from "#sbom/entryList.ts";
 import { createGapList } from "#sbom/gapList.ts";
+import { LARGE_FILE, NO_LARGE_FILES } from "#sbom/largeFiles.ts";
+import type { LargeFiles } from "#sbom/largeFiles.ts";
 import { NO_USAGE } from "#sbom/layerScan.ts";
 import type { FileCapture, LayerScan, LayerUsage } from "#sbom/layerScan.ts";
 import { createScanBudget } from "#sbom/scanBudget.ts";
@@ -50,21 +52,51 @@ export type ScanLayer = (
 
 /** `ScanLayer` in the calling thread. */
 export const scanLayer =
-  (catalogers: readonly Cataloger[], inflate: Inflate): ScanLayer =>
+  (catalogers: readonly Cataloger[], inflate: Inflate, largeFiles: LargeFiles = NO_LARGE_FILES): ScanLayer =>
   async (ctx, compressed, job, report) => {
     const { what, size, diffId, limits } = job;
-    const memory = remember(catalogers, job);
+    const turns = takeTurns(largeFiles);
+    const memory = remember(catalogers, job, turns.hold);
     const reader = createTarReader(memory, limits.tar, what);
     const inflateJob = { what, size, diffId, limits: limits.inflate };
-    for await (const chunk of inflate(ctx, compressed, inflateJob)) {
-      memory.spend("bytes", chunk.byteLength);
-      reader.write(chunk);
+    try {
+      for await (const chunk of inflate(ctx, compressed, inflateJob)) {
+        memory.spend("bytes", chunk.byteLength);
+        reader.write(chunk);
+        report(memory.usage());
+      }
+      reader.end();
       report(memory.usage());
+      return memory.finish();
+    } finally {
+      turns.release();
     }
-    reader.end();
-    report(memory.usage());
-    return memory.finish();
   };
+
+type HoldSink = (entry: TarEntry, sink: EntrySink | undefined) => EntrySink | undefined;
+
+/** Makes a large file wait for its turn; an archive that breaks off within one gives the turn back. */
+const takeTurns = ({ enter, leave }: LargeFiles): { readonly hold: HoldSink; readonly release: () => void } => {
+  let held = false;
+  const release = (): void => {
+    if (held) leave();
+    held = false;
+  };
+  const hold: HoldSink = ({ size }, sink) => {
+    if (sink === undefined || size <= LARGE_FILE) return sink;
+    enter();
+    held = true;
+    const end = (): void => {
+      try {
+        sink.end();
+      } finally {
+        release();
+      }
+    };
+    return { write: sink.write, end };
+  };
+  return { hold, release };
+};
 
 /** Visits an archive's entries and keeps what the scan is to have. */
 interface Memory {
@@ -75,7 +107,7 @@ interface Memory {
   readonly finish: () => LayerScan;
 }
 
-const remember = (catalogers: readonly Cataloger[], { limits, wanted }: LayerJob): Memory => {
+const remember = (catalogers: readonly Cataloger[], { limits, wanted }: LayerJob, hold: HoldSink): Memory => {
   const budget = createScanBudget(limits);
   const used = { ...NO_USAGE };
   const entries = createEntryList();
@@ -100,11 +132,12 @@ const remember = (catalogers: readonly Cataloger[], { limits, wanted }: LayerJob
     const ordinal = entries.add(entry);
     if (entry.escaped) notice(entry.path, "its name tried to leave the root of the image");
     if (entry.type !== "file" || isMarker(entry.path)) return undefined;
-    return captureEntry(catalogers, entry, keeper(entry, ordinal));
+    return hold(entry, captureEntry(catalogers, entry, keeper(entry, ordinal)));
   };
   const finish = (): LayerScan => ({ entries: entries.finish(), captures, gaps: gaps.list(), usage: { ...used } });
   if (wanted === undefined) return { visit: visitAll, notice, spend, usage: () => ({ ...used }), finish };
-  const visit = visitAgain(catalogers, wanted, keeper);
+  const again = visitAgain(catalogers, wanted, keeper);
+  const visit = (entry: TarEntry): EntrySink | undefined => hold(entry, again(entry));
   return { visit, notice: () => undefined, spend, usage: () => ({ ...used }), finish };
 };
 

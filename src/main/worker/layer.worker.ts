@@ -1,7 +1,8 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { inflateTelling } from "#archive/inflate.ts";
 import { asWaybillError } from "#core/errors.ts";
 import { packKept } from "#main/worker/packKept.ts";
+import { sharedLargeFiles } from "#main/worker/sharedLargeFiles.ts";
 import type { LayerAnswer, LayerRequest } from "#main/worker/layerMessage.ts";
 import { CATALOGERS } from "#sbom/catalogers.ts";
 import type { LayerUsage } from "#sbom/layerScan.ts";
@@ -15,6 +16,8 @@ const answer = (message: LayerAnswer, moved: readonly ArrayBuffer[] = []): void 
 
 // The image's limits are the main thread's to watch; what a layer takes in between is little.
 const REPORT_BYTES = 8 * 1024 * 1024;
+
+const largeFiles = sharedLargeFiles(workerData as SharedArrayBuffer);
 
 type StartRequest = Extract<LayerRequest, { kind: "start" }>;
 
@@ -36,6 +39,7 @@ class Layer {
       const scan = scanLayer(
         CATALOGERS,
         inflateTelling((chunk) => this.#giveBack(chunk)),
+        largeFiles,
       );
       const found = packKept(await scan(this.#stop, this.#compressed(), job, (usage) => this.#report(usage)));
       answer({ kind: "done", layer, scan: found.scan }, found.buffers);

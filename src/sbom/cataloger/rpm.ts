@@ -22,7 +22,7 @@ import type { RpmRecord } from "#sbom/rpm/rpmRecord.ts";
 
 const NAME = "rpm";
 // It is in memory while it is read. A package takes 40 KiB, in Berkeley DB up to 120.
-const MAX_DATABASE = 256 * 1024 * 1024;
+const MAX_DATABASE = 192 * 1024 * 1024;
 const MAX_MANIFEST = 64 * 1024 * 1024;
 
 const REDUCERS: Readonly<Record<RpmFile["kind"], (file: Buffer) => Uint8Array | undefined>> = {
