@@ -1,4 +1,5 @@
 import type { Gunzip, ZstdDecompress } from "node:zlib";
+import { freeMemory } from "#archive/freeMemory.ts";
 import { WaybillError } from "#core/errors.ts";
 
 /** A stream of node:zlib that takes compressed bytes and gives the plain ones. */
@@ -29,7 +30,7 @@ export async function* decodeStream(
   try {
     for await (const chunk of decoder as AsyncIterable<Uint8Array<ArrayBuffer>>) {
       yield chunk;
-      freeChunk(chunk);
+      freeMemory(chunk);
     }
     // The decoder may have ended before its input: at padding, of which the rest is still to be looked at.
     await fed;
@@ -40,14 +41,6 @@ export async function* decodeStream(
     decoder.destroy();
   }
 }
-
-/**
- * Gives a chunk's memory back at once where nothing else is in its buffer: zlib takes a new one for each chunk, and what
- * waits for the collector is 64 MiB and a full collection each time.
- */
-const freeChunk = ({ buffer, byteLength }: Uint8Array): void => {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-};
 
 const feed = async (
   decoder: Decoder,

@@ -1,3 +1,4 @@
+import { freeMemory } from "#archive/freeMemory.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { Reducer } from "#sbom/cataloger.ts";
 
@@ -28,7 +29,9 @@ export const reduceWhole = (
     },
     end: () => {
       if (size > cap) throw new WaybillError("LIMIT_EXCEEDED", `${what} of more than ${cap} bytes`);
-      return reduce(bytes.subarray(0, size));
+      const kept = reduce(bytes.subarray(0, size));
+      if (kept?.buffer !== bytes.buffer) freeMemory(bytes);
+      return kept;
     },
   };
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { freeMemory } from "#archive/freeMemory.ts";
 import { WaybillError } from "#core/errors.ts";
 import type { Reducer } from "#sbom/cataloger.ts";
 import type { ArchiveFacts } from "#sbom/java/archiveFacts.ts";
@@ -7,9 +8,6 @@ import { keepFacts } from "#sbom/keptFacts.ts";
 import { nameJar } from "#sbom/java/nameJar.ts";
 import { reduceArchive } from "#sbom/java/reduceArchive.ts";
 import type { ArchiveFile } from "#sbom/java/reduceArchive.ts";
-
-// What is allocated on the word of a header.
-const FIRST = 8 * 1024 ** 2;
 
 /**
  * Collects an archive and keeps its `ArchiveFacts` as JSON. One of more than `maxSize` bytes is hashed as it passes and known
@@ -21,36 +19,30 @@ export const archiveReducer = (
   limits: ArchiveLimits,
 ): Reducer => {
   const [sha1, sha256] = [createHash("sha1"), createHash("sha256")];
-  let bytes = Buffer.alloc(0);
-  let size = 0;
   let tooLarge = announced > limits.maxSize;
-  const collect = (chunk: Uint8Array): void => {
-    if (size + chunk.byteLength > bytes.length) {
-      const needed = size + chunk.byteLength;
-      const room = Math.max(2 * bytes.length, needed, Math.min(announced, FIRST));
-      const grown = Buffer.allocUnsafeSlow(announced >= needed ? Math.min(room, announced) : room);
-      bytes.copy(grown, 0, 0, size);
-      bytes = grown;
-    }
-    bytes.set(chunk, size);
-  };
+  // Memory that nobody writes to costs nothing: an archive that announces more than it holds is refused before.
+  let bytes = Buffer.allocUnsafeSlow(tooLarge ? 0 : announced);
+  let size = 0;
   return {
     write: (chunk) => {
       sha1.update(chunk);
       sha256.update(chunk);
-      if (size + chunk.byteLength > limits.maxSize) tooLarge = true;
-      if (!tooLarge) collect(chunk);
-      else if (bytes.length > 0) bytes = Buffer.alloc(0);
+      if (size + chunk.byteLength > bytes.length) tooLarge = true;
+      if (!tooLarge) bytes.set(chunk, size);
       size += chunk.byteLength;
       return true;
     },
     end: () => {
       const hashes = { sha1: sha1.digest("hex"), sha256: sha256.digest("hex") };
-      const content = bytes.subarray(0, size);
-      if (tooLarge) return keepFacts(knownByName(file, hashes, limits));
-      if (isForeign(file.fileName, content)) return undefined;
-      const facts = reduceArchive({ ...file, bytes: content, hashes }, limits);
-      return facts.artifacts.length === 0 && facts.gaps.length === 0 ? undefined : keepFacts(facts);
+      try {
+        const content = bytes.subarray(0, size);
+        if (tooLarge) return keepFacts(knownByName(file, hashes, limits));
+        if (isForeign(file.fileName, content)) return undefined;
+        const facts = reduceArchive({ ...file, bytes: content, hashes }, limits);
+        return facts.artifacts.length === 0 && facts.gaps.length === 0 ? undefined : keepFacts(facts);
+      } finally {
+        freeMemory(bytes);
+      }
     },
   };
 };
