@@ -103,15 +103,18 @@ const scanLayers = async (
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
   const failures: unknown[] = [];
   try {
-    return await mapLimited(layers, reading.limits.width, async (layer) => {
+    // The largest first: whoever gets it last keeps all others waiting.
+    const order = [...layers.entries()].toSorted(([, a], [, b]) => b.descriptor.size - a.descriptor.size);
+    const read = await mapLimited(order, reading.limits.width, async ([index, layer]) => {
       try {
-        return await readFacts(inner, reading, layer);
+        return [index, await readFacts(inner, reading, layer)] as const;
       } catch (error) {
         failures.push(error);
         stop.abort();
         throw error;
       }
     });
+    return read.toSorted(([a], [b]) => a - b).map(([, scan]) => scan);
   } catch (error) {
     throw failures[0] ?? error;
   }

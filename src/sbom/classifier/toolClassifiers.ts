@@ -6,7 +6,8 @@ export const TOOL_CLASSIFIERS: readonly Classifier[] = [
   {
     product: "busybox",
     // Under these other names it may lie first in an archive, and its own name be a link to them.
-    files: ["busybox*", "[", "[[", "ash", "bash", "bzip2", "gzip", "sh", "unzip", "wget", "xz"],
+    // With one name of a hard link goes each other that the archive may have first: a link to what was not looked at is read for.
+    files: ["busybox*", "[", "[[", "ash", "bash", "bunzip2", "bzcat", "bzip2", "gzip", "sh", "unzip", "wget", "xz"],
     cpe: "busybox:busybox",
     license: "GPL-2.0-only",
     markers: [follows("BusyBox v", numbers(3), "(?:-\\w{1,20})? \\(")],
