@@ -9,8 +9,8 @@ import type { ScanManner } from "#sbom/scanManner.ts";
 const MAX_JOBS = 4;
 
 /**
- * Lists what is in images, `jobs` layers at a time. Its threads and its code start on their way at once and end with it, so
- * that they are there by the time the caller has found the image and the key.
+ * Lists what is in images, `jobs` layers at a time. Its code starts on its way at once, so that it is there by the time
+ * the caller has found the image and the key; its threads end with it.
  */
 export const openContentLister = (asked: AskedManner): ContentLister => {
   const manner: ScanManner = { ...asked, jobs: asked.jobs ?? Math.min(MAX_JOBS, availableParallelism()) };
@@ -36,10 +36,9 @@ export const openContentLister = (asked: AskedManner): ContentLister => {
   };
 };
 
-const open = async ({ jobs, cache }: ScanManner) => {
-  // The thread starts while the rest is loaded, unless all layers may be in the cache.
+const open = async ({ jobs }: ScanManner) => {
   const { openLayerPool } = await import("#main/layerPool.ts");
-  const pool = openLayerPool(jobs, cache ? 0 : 1);
+  const pool = openLayerPool(jobs);
   const [{ listImageContent }, { openKeptFacts }, { describeIndex }] = await Promise.all([
     import("#main/imageContent.ts"),
     import("#main/keptFacts.ts"),

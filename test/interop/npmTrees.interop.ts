@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -30,9 +30,13 @@ const PNPM = tool("pnpm/bin/pnpm.cjs");
 const YARN1 = tool("yarn/bin/yarn.js");
 const YARN4 = tool("@yarnpkg/cli-dist/bin/yarn.js");
 
+// What the machine trusts: Yarn 4 has a list of its own, without whoever vouches for a mirror here.
+const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
+const trusted = existsSync(AUTHORITIES) ? { NODE_EXTRA_CA_CERTS: AUTHORITIES } : {};
+
 const call = async (folder: string, program: string, ...args: readonly string[]): Promise<string> => {
   // The machine's own settings too: they may name a mirror, or who vouches for it.
-  const env = { ...process.env, npm_config_cache: join(DIR, "cache"), YARN_ENABLE_TELEMETRY: "0", CI: "" };
+  const env = { ...trusted, ...process.env, npm_config_cache: join(DIR, "cache"), YARN_ENABLE_TELEMETRY: "0", CI: "" };
   const [command, first] = program === "npm" ? ["npm", []] : [process.execPath, [program]];
   const outcome = await run(command, [...first, ...args], { cwd: join(DIR, folder), env, timeoutMs: 280_000 });
   assert.equal(outcome.code, 0, `${outcome.command}\n${outcome.stdout.slice(-2000)}${outcome.stderr.slice(-2000)}`);
