@@ -85,8 +85,8 @@ const readFact = async (path: string): Promise<Uint8Array | undefined> => {
     if (!hash.equals(bytes.subarray(0, HASH_BYTES))) throw new RangeError("the file is not what was written");
     const facts = await decompress(packed, { maxOutputLength: MAX_FACTS });
     const now = new Date();
-    // Whoever is read last is kept longest.
-    await utimes(path, now, now);
+    // What was read last is kept longest; where that cannot be written down, or another process has swept, it is read all the same.
+    await utimes(path, now, now).catch(() => undefined);
     return facts;
   } catch (error) {
     if (!isAbsent(error)) await rm(path, { force: true }).catch(() => undefined);

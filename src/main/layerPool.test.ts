@@ -8,6 +8,7 @@ import { CATALOGERS } from "#sbom/catalogers.ts";
 import { packScan } from "#sbom/packScan.ts";
 import { scanLayer } from "#sbom/scanLayer.ts";
 import type { LayerJob } from "#sbom/scanLayer.ts";
+import { LARGE_FILE } from "#sbom/largeFiles.ts";
 import type { LayerScan } from "#sbom/layerScan.ts";
 import { SCAN_LIMITS } from "#sbom/scanLimits.ts";
 import { codeOfPromise } from "../../test/fakes/codeOfPromise.ts";
@@ -70,6 +71,15 @@ describe("openLayerPool", () => {
     };
     expect(await codeOfPromise(pool.scanLayer(testCtx(), source(), job, () => undefined))).toBe("SIZE_SHORT");
     expect((await scan(gzipSync(plain))).usage.entries).toBe(42);
+  });
+
+  it("reads many layers with large files on one thread, none waiting for itself", async () => {
+    const one = openLayerPool(1);
+    const layer = tarArchive({ name: "app/large.jar", body: "x".repeat(LARGE_FILE + 1) });
+    const large: LayerJob = { ...job, size: layer.length, diffId: digestOf(layer) };
+    const read = () => one.scanLayer(testCtx(), cut(layer, 1 << 20), large, () => undefined);
+    const found = await Promise.all([read(), read(), read()]).finally(() => one.close());
+    expect(found.map(({ usage }) => usage.entries)).toEqual([1, 1, 1]);
   });
 
   it("stops when it is told to", async () => {

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { WaybillError } from "#core/errors.ts";
 import { CHUNKS_AHEAD } from "#main/worker/layerMessage.ts";
+import { leaveFor } from "#main/worker/sharedLargeFiles.ts";
 import type { LayerAnswer, LayerRequest } from "#main/worker/layerMessage.ts";
 import type { LayerScan, LayerUsage } from "#sbom/layerScan.ts";
 import type { LayerJob, ScanLayer } from "#sbom/scanLayer.ts";
@@ -8,8 +9,9 @@ import type { LayerJob, ScanLayer } from "#sbom/scanLayer.ts";
 /** A thread that reads layers: it inflates, hashes, unpacks and captures, and the main thread gets what is worth keeping. */
 export interface LayerThread {
   readonly scanLayer: ScanLayer;
-  /** Layers under way. */
-  readonly busy: () => number;
+  readonly isBusy: () => boolean;
+  /** It has died, and reads nothing any more. */
+  readonly isLost: () => boolean;
   /** Ends the thread; layers under way fail with ABORTED. */
   readonly close: () => Promise<void>;
 }
@@ -23,6 +25,7 @@ export const LAYER_WORKER = new URL(
 /** Starts a thread that reads layers; `shared` is memory of all threads that take turns with large files. */
 export const startLayerThread = (shared: SharedArrayBuffer): LayerThread => {
   const worker = new Worker(LAYER_WORKER, { name: "layer", workerData: shared });
+  const { threadId } = worker;
   const layers = new Map<number, Layer>();
   let failure: WaybillError | undefined;
   let count = 0;
@@ -34,7 +37,10 @@ export const startLayerThread = (shared: SharedArrayBuffer): LayerThread => {
   worker.on("error", (cause) =>
     failAll(new WaybillError("INTERNAL", "the thread that reads layers failed", { cause })),
   );
-  worker.on("exit", () => failAll(new WaybillError("ABORTED", "the thread that reads layers was ended")));
+  worker.on("exit", () => {
+    leaveFor(shared, threadId);
+    failAll(new WaybillError("ABORTED", "the thread that reads layers was ended"));
+  });
   const scanLayer: ScanLayer = async ({ signal }, compressed, job, report) => {
     if (failure !== undefined) throw failure;
     const id = count++;
@@ -56,7 +62,7 @@ export const startLayerThread = (shared: SharedArrayBuffer): LayerThread => {
   const close = async (): Promise<void> => {
     await worker.terminate();
   };
-  return { scanLayer, busy: () => layers.size, close };
+  return { scanLayer, isBusy: () => layers.size > 0, isLost: () => failure !== undefined, close };
 };
 
 // Each piece costs a turn through zlib's thread, which for what a network gives at once is a fifth of all the work.

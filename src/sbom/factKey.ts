@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PACKED_FORM } from "#sbom/packScan.ts";
 import type { LayerContent } from "#sbom/readLayer.ts";
 import type { LayerJob } from "#sbom/scanLayer.ts";
 
@@ -8,6 +9,6 @@ import type { LayerJob } from "#sbom/scanLayer.ts";
  */
 export const factKey = (engine: string, { descriptor }: LayerContent, { diffId, limits, wanted }: LayerJob): string => {
   const { width: _, ...bounds } = limits;
-  const text = JSON.stringify([engine, descriptor.digest, descriptor.size, diffId, bounds, wanted ?? []]);
+  const text = JSON.stringify([PACKED_FORM, engine, descriptor.digest, descriptor.size, diffId, bounds, wanted ?? []]);
   return createHash("sha256").update(text).digest("hex");
 };

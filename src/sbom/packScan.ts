@@ -20,6 +20,9 @@ type PackedCapture =
 
 const PREFIX = 4;
 
+/** Name of this form, and of the list of entries within; another form has another name. */
+export const PACKED_FORM = "scan 1";
+
 /** A scan as bytes, to be joined in order: length of a head of JSON (32 bits), the head, the list of entries, what was kept. */
 export const packScan = ({ entries, captures, gaps, usage }: LayerScan): readonly Uint8Array[] => {
   const head: Head = {

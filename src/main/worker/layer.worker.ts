@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, threadId, workerData } from "node:worker_threads";
 import { inflateTelling } from "#archive/inflate.ts";
 import { asWaybillError } from "#core/errors.ts";
 import { packKept } from "#main/worker/packKept.ts";
@@ -17,7 +17,7 @@ const answer = (message: LayerAnswer, moved: readonly ArrayBuffer[] = []): void 
 // The image's limits are the main thread's to watch; what a layer takes in between is little.
 const REPORT_BYTES = 8 * 1024 * 1024;
 
-const largeFiles = sharedLargeFiles(workerData as SharedArrayBuffer);
+const largeFiles = sharedLargeFiles(workerData as SharedArrayBuffer, threadId);
 
 type StartRequest = Extract<LayerRequest, { kind: "start" }>;
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { LARGE_FILES_BYTES, sharedLargeFiles } from "#main/worker/sharedLargeFiles.ts";
+import { LARGE_FILES_BYTES, leaveFor, sharedLargeFiles } from "#main/worker/sharedLargeFiles.ts";
 
 const THREAD = `
-const { workerData, parentPort } = await import("node:worker_threads");
+const { workerData, parentPort, threadId } = await import("node:worker_threads");
 const { sharedLargeFiles } = await import(workerData.module);
-const files = sharedLargeFiles(workerData.memory);
+const files = sharedLargeFiles(workerData.memory, threadId);
 const inside = new Int32Array(workerData.inside);
 for (let round = 0; round < 200; round++) {
   files.enter();
@@ -31,7 +31,8 @@ describe("sharedLargeFiles", () => {
 
   it("keeps a second one waiting until the first leaves", async () => {
     const memory = new SharedArrayBuffer(LARGE_FILES_BYTES);
-    const { enter, leave } = sharedLargeFiles(memory);
+    const { enter, leave } = sharedLargeFiles(memory, 1000);
+    enter();
     enter();
     const module = new URL("./sharedLargeFiles.ts", import.meta.url).href;
     const url = new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`);
@@ -42,6 +43,20 @@ describe("sharedLargeFiles", () => {
     await sleep(50);
     expect(done).toBe(false);
     leave();
+    await sleep(50);
+    // It went in twice.
+    expect(done).toBe(false);
+    leave();
     await ended;
+  });
+
+  it("is free again when the one within has died", async () => {
+    const memory = new SharedArrayBuffer(LARGE_FILES_BYTES);
+    sharedLargeFiles(memory, 1).enter();
+    leaveFor(memory, 2);
+    expect(new Int32Array(memory)[0]).toBe(1);
+    leaveFor(memory, 1);
+    sharedLargeFiles(memory, 2).enter();
+    expect(new Int32Array(memory)[0]).toBe(2);
   });
 });
